@@ -1,0 +1,240 @@
+"""The command line. Exit codes: 0 done, 1 the job failed with a message, 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from memgpt_docs import __version__
+from memgpt_docs.errors import MemGPTDocsError, UsageError
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+LARGEST_PAGE = 200
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the console script `memgpt-docs`."""
+    arguments = parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except UsageError as error:
+        print(f"memgpt-docs: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except MemGPTDocsError as error:
+        print(f"memgpt-docs: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        return FAILED
+    except KeyboardInterrupt:
+        print("memgpt-docs: stopped.", file=sys.stderr)
+        return FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="memgpt-docs",
+        description="Ask long documents questions and check every claim on its page.",
+    )
+    top.add_argument("--version", action="version", version=f"memgpt-docs {__version__}")
+    top.add_argument("--library", metavar="URI", help="a folder, or any URI that LanceDB opens")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    ingest = commands.add_parser("ingest", help="read files and folders into the library")
+    ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    ingest.add_argument("--json", action="store_true", help="progress as JSON lines")
+    ingest.set_defaults(command=_ingest)
+
+    documents = commands.add_parser("documents", help="list the documents of the library")
+    documents.add_argument("--json", action="store_true")
+    documents.set_defaults(command=_documents)
+
+    search = commands.add_parser("search", help="one page of the ranking for a query")
+    search.add_argument("query")
+    search.add_argument("--page", type=_positive, default=1, help="1-based")
+    search.add_argument("--page-size", type=_page_size, default=10, help="up to 200")
+    search.add_argument("--document", action="append", default=[], metavar="ID")
+    search.add_argument("--json", action="store_true")
+    search.set_defaults(command=_search)
+
+    ask = commands.add_parser("ask", help="let the agent answer a question")
+    ask.add_argument("question")
+    ask.add_argument("--processor", metavar="NAME", help="extractive (default) or openai_compat")
+    ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
+    ask.add_argument("--document", action="append", default=[], metavar="ID")
+    ask.add_argument("--json", action="store_true")
+    ask.add_argument("--export", type=Path, metavar="FILE", help="write the answer as Markdown")
+    ask.set_defaults(command=_ask)
+
+    delete = commands.add_parser("delete", help="remove a document and everything made of it")
+    delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
+    delete.set_defaults(command=_delete)
+
+    app = commands.add_parser("app", help="open the app in the browser")
+    app.add_argument("--port", type=_positive, default=8501)
+    app.set_defaults(command=_app)
+    return top
+
+
+def _ingest(arguments: argparse.Namespace) -> int:
+    from ingest import Summary, ingest, to_json
+
+    missing = [path for path in arguments.paths if not path.exists()]
+    if missing:
+        raise UsageError(f"There is no file or folder {missing[0]}.", "Check the path.")
+    failed = False
+    for event in ingest(_library(arguments), arguments.paths, settings=_settings(arguments)):
+        if arguments.json:
+            _print_json(to_json(event))
+        else:
+            _print_progress(event)
+        if isinstance(event, Summary):
+            failed = any(file.status == "refused" for file in event.files)
+    return FAILED if failed else DONE
+
+
+def _print_progress(event: Any) -> None:
+    from ingest import FileDone, PagesRead, Summary
+
+    match event:
+        case PagesRead():
+            total = f" of {event.pages_total}" if event.pages_total else ""
+            rate = f"{event.pages_per_s:.0f} pages/s"
+            print(f"{event.file}: {event.pages_done}{total} pages, {rate}", flush=True)
+        case FileDone():
+            unread = f", {len(event.unread_pages)} pages not read" if event.unread_pages else ""
+            why = " ".join(part for part in (event.reason, event.help) if part)
+            told = f": {why}" if why else ""
+            print(f"{event.file}: {event.status}, {event.n_pages} pages{unread}{told}", flush=True)
+        case Summary():
+            rate = f"{event.pages_per_s:.0f} pages/s"
+            print(f"{len(event.files)} files, {event.pages} pages, {rate}", flush=True)
+
+
+def _documents(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.export.json import document as to_json
+
+    documents = _library(arguments).documents()
+    if arguments.json:
+        _print_json([to_json(document) for document in documents])
+        return DONE
+    for document in documents:
+        unread = f", {len(document.unread_pages)} unread" if document.unread_pages else ""
+        print(f"{document.doc_id}  {document.file}  ({document.n_pages} pages{unread})")
+    if not documents:
+        print("The library is empty. Add documents with: memgpt-docs ingest PATH")
+    return DONE
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.export.json import results_page
+
+    page = _library(arguments).archival.search(
+        arguments.query, arguments.page, arguments.page_size, arguments.document
+    )
+    if arguments.json:
+        _print_json(results_page(page))
+        return DONE
+    print(f"Page {page.page} of {page.pages}, {page.total} passages")
+    if page.past_end:
+        print("This page is past the end.")
+    for result in page.results:
+        passage = result.passage
+        print(f"\n{result.rank}. {result.file} p.{passage.page_no} · {passage.section}")
+        print(passage.text)
+    return DONE
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.agent import Agent
+    from memgpt_docs.events import FunctionCalled, Transcript
+    from memgpt_docs.export.json import answer as to_json
+    from memgpt_docs.export.markdown import to_markdown
+
+    agent = Agent(_library(arguments), settings=_settings(arguments))
+    transcript = Transcript()
+    for event in agent.run(arguments.question, documents=arguments.document):
+        transcript.add(event)
+        if isinstance(event, FunctionCalled) and not arguments.json:
+            print(f"· {event.name}: {event.thought}", file=sys.stderr, flush=True)
+    answer = transcript.answer
+    assert answer is not None
+    if arguments.export:
+        _write(arguments.export, to_markdown(transcript))
+    if arguments.json:
+        _print_json(to_json(answer, transcript))
+    else:
+        print("\n".join(part for part in (answer.text, answer.reason) if part))
+        for citation in answer.citations:
+            print(f"[{citation.handle}] {citation.file} p.{citation.page_no}: {citation.status}")
+    return FAILED if answer.stop_reason == "processor_failure" else DONE
+
+
+def _delete(arguments: argparse.Namespace) -> int:
+    freed = _library(arguments).delete(arguments.document)
+    print(f"Deleted {arguments.document}; {freed:,} bytes freed.")
+    return DONE
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    script = Path(__file__).resolve().parents[1] / "app.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    return subprocess.call([*command, "--server.port", str(arguments.port)])
+
+
+def _settings(arguments: argparse.Namespace) -> Any:
+    from pydantic import ValidationError
+
+    from memgpt_docs.settings import Settings
+
+    chosen = {
+        name: value
+        for name in ("library", "processor", "context_window")
+        if (value := getattr(arguments, name, None)) is not None
+    }
+    try:
+        return Settings(**chosen)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = "_".join(str(part) for part in problem["loc"])
+        raise UsageError(f"The setting {name} cannot be used: {problem['msg']}.") from error
+
+
+def _library(arguments: argparse.Namespace) -> Any:
+    from memgpt_docs.storage.library import Library
+
+    return Library(_settings(arguments).library)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
+def _page_size(text: str) -> int:
+    size = _positive(text)
+    if size > LARGEST_PAGE:
+        raise argparse.ArgumentTypeError(f"at most {LARGEST_PAGE} passages fit on a page")
+    return size
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,281 @@
+"""Main context: everything the processor sees, and the tokens of each of its sections.
+
+    system instructions   read only, with the functions that may be called
+    summary               what left the window, in short (written at a flush)
+    FIFO queue            messages, calls with their results, alerts: oldest first
+    working context       the processor's notes, written by functions only
+    question              once more, after the evidence, with how far each search was read
+
+The parts that change least come first, so that a server can reuse what it computed for them. The
+question stands again at the end because models answer better when it follows the evidence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from memgpt_docs.calls import FunctionCall, FunctionResult, FunctionSpec
+from memgpt_docs.errors import ContextTooSmall
+from memgpt_docs.events import ContextTokens, Coverage
+from memgpt_docs.tokens import Tokenizer
+from memgpt_docs.working_context import WorkingContext
+
+# Shares of the window. Working context: the released code gave it 2,000 characters a block.
+WORKING_CONTEXT_SHARE = 0.12
+SUMMARY_SHARE = 0.06
+ENTRY_SHARE = 0.25  # one queue entry: a call and its result, at most a page of results
+QUESTION_SHARE = 0.05
+COVERAGE_SHARE = 0.03
+REPLY_SHARE = 0.125
+MAX_REPLY_TOKENS = 4096
+# What the chat format adds to a message beside its text (role, separators), rounded up.
+MESSAGE_TOKENS = 5
+LABEL_TOKENS = 48  # the headings between the sections
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of the chat format that processors are given."""
+
+    role: Role
+    content: str
+    calls: tuple[FunctionCall, ...] = ()
+    call_id: str = ""
+
+
+@dataclass(frozen=True)
+class UserEntry:
+    """What the user said."""
+
+    text: str
+    time: datetime
+
+    def messages(self) -> list[Message]:
+        return [Message("user", self.text)]
+
+
+@dataclass(frozen=True)
+class AlertEntry:
+    """What the system tells the processor: memory pressure, a needed heartbeat."""
+
+    text: str
+    time: datetime
+
+    def messages(self) -> list[Message]:
+        return [Message("user", f"[system alert] {self.text}")]
+
+
+@dataclass(frozen=True)
+class StepEntry:
+    """One reply of the processor with the results of its calls: never split by a flush."""
+
+    thought: str
+    exchanges: tuple[tuple[FunctionCall, FunctionResult], ...]
+    time: datetime
+
+    def messages(self) -> list[Message]:
+        calls = tuple(call for call, _ in self.exchanges)
+        results = [
+            Message("tool", _packaged(result, self.time), call_id=call.call_id)
+            for call, result in self.exchanges
+        ]
+        return [Message("assistant", self.thought, calls), *results]
+
+
+Entry = UserEntry | AlertEntry | StepEntry
+
+
+def _packaged(result: FunctionResult, time: datetime) -> str:
+    status = "OK" if result.ok else "Failed"
+    packaged = {"status": status, "message": result.message, "time": f"{time:%Y-%m-%d %H:%M}"}
+    return json.dumps(packaged, ensure_ascii=False)
+
+
+@dataclass
+class MainContext:
+    """The processor's whole view, kept within `window` tokens by the queue manager.
+
+    Raises `ContextTooSmall` when the window cannot hold the instructions and the functions.
+    """
+
+    window: int
+    instructions: str
+    functions: tuple[FunctionSpec, ...]
+    tokenizer: Tokenizer
+    working_context: WorkingContext = field(init=False)
+    summary: str = ""
+    queue: list[Entry] = field(default_factory=list)
+    question: str = ""
+    coverage: list[Coverage] = field(default_factory=list)  # of the present question
+    _entry_tokens: dict[int, tuple[Entry, int]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.working_context = WorkingContext(
+            int(self.window * WORKING_CONTEXT_SHARE), self.tokenizer
+        )
+        self._system_tokens = (
+            self.tokenizer.count(self.instructions)
+            + MESSAGE_TOKENS
+            + sum(self.tokenizer.count(spec.to_json()) + MESSAGE_TOKENS for spec in self.functions)
+        )
+        shares = (
+            WORKING_CONTEXT_SHARE + SUMMARY_SHARE + ENTRY_SHARE + QUESTION_SHARE + COVERAGE_SHARE
+        )
+        needed = self._system_tokens + self.reserved + int(self.window * shares) + LABEL_TOKENS
+        if needed > self.window:
+            raise ContextTooSmall(
+                f"A context window of {self.window} tokens is too small: "
+                f"the fixed parts need {needed}.",
+                "Choose a larger MEMGPT_DOCS_CONTEXT_WINDOW.",
+            )
+
+    @property
+    def reserved(self) -> int:
+        """Tokens kept free for the reply."""
+        return min(MAX_REPLY_TOKENS, int(self.window * REPLY_SHARE))
+
+    @property
+    def page_tokens(self) -> int:
+        """Most tokens of one page of results: a quarter of the window."""
+        return self.window // 4
+
+    def messages(self) -> list[Message]:
+        """Main context as the processor is given it, first to last."""
+        messages = [Message("system", self.instructions)]
+        if self.summary:
+            messages.append(self._summary_message())
+        for entry in self.queue:
+            messages.extend(entry.messages())
+        messages.append(self._state_message())
+        return messages
+
+    def tokens(self) -> ContextTokens:
+        """Tokens of each section."""
+        return ContextTokens(
+            window=self.window,
+            system=self._system_tokens,
+            working_context=self._count([self._state_message()]),
+            summary=self._count([self._summary_message()]) if self.summary else 0,
+            queue=sum(self.entry_tokens(entry) for entry in self.queue),
+            reserved=self.reserved,
+        )
+
+    def entry_tokens(self, entry: Entry) -> int:
+        """Tokens of one queue entry, counted once."""
+        known = self._entry_tokens.get(id(entry))
+        if known is None or known[0] is not entry:
+            known = (entry, self._count(entry.messages()))
+            self._entry_tokens[id(entry)] = known
+        return known[1]
+
+    def append(self, entry: Entry) -> Entry:
+        """Puts an entry at the end of the queue, clipped to its share of the window; the whole
+        of it is in recall storage."""
+        clipped = self._clipped(entry, int(self.window * ENTRY_SHARE))
+        self.queue.append(clipped)
+        return clipped
+
+    def evict(self, count: int) -> list[Entry]:
+        """Takes the oldest `count` entries out of the queue."""
+        evicted, self.queue = self.queue[:count], self.queue[count:]
+        for entry in evicted:
+            self._entry_tokens.pop(id(entry), None)
+        return evicted
+
+    # -- rendering ----------------------------------------------------------------------------
+
+    def _summary_message(self) -> Message:
+        return Message("user", f"[summary of what left the window]\n{self.summary}")
+
+    def _state_message(self) -> Message:
+        block = self.working_context
+        parts = [
+            f"[working context, {block.tokens} of {block.limit} tokens]\n{block.text or '(empty)'}"
+        ]
+        if self.coverage:
+            lines = "\n".join(coverage_line(coverage) for coverage in self.coverage)
+            limit = int(self.window * COVERAGE_SHARE)
+            parts.append("[read so far]\n" + self._last_lines(lines, limit))
+        if self.question:
+            limit = int(self.window * QUESTION_SHARE)
+            parts.append("[question]\n" + self.tokenizer.truncate(self.question, limit))
+        return Message("user", "\n\n".join(parts))
+
+    def _last_lines(self, text: str, limit: int) -> str:
+        lines = text.split("\n")
+        while len(lines) > 1 and self.tokenizer.count("\n".join(lines)) > limit:
+            lines.pop(0)
+        return self.tokenizer.truncate("\n".join(lines), limit)
+
+    def _count(self, messages: Sequence[Message]) -> int:
+        total = 0
+        for message in messages:
+            total += MESSAGE_TOKENS + self.tokenizer.count(message.content)
+            for call in message.calls:
+                total += MESSAGE_TOKENS + self.tokenizer.count(call.name + call.arguments)
+        return total
+
+    def _clipped(self, entry: Entry, limit: int) -> Entry:
+        """`entry` within `limit` tokens: its longest texts keep their beginning only."""
+        clipped = entry
+        while (tokens := self._count(clipped.messages())) > limit:
+            texts = _texts(clipped)
+            sizes = self.tokenizer.count_many(texts)
+            longest = max(range(len(texts)), key=lambda n: sizes[n])
+            if sizes[longest] <= LEAST_TOKENS:
+                raise ContextTooSmall(
+                    f"An event of {tokens} tokens does not fit into a window of {self.window}.",
+                    "Choose a larger MEMGPT_DOCS_CONTEXT_WINDOW.",
+                )
+            room = max(0, sizes[longest] - (tokens - limit) - LEAST_TOKENS)
+            texts[longest] = self.tokenizer.truncate(texts[longest], room) + CUT
+            clipped = _with_texts(clipped, texts)
+        return clipped
+
+
+# What a clipped text ends with, and the least a text can be clipped to.
+CUT = "… [cut; the whole is in recall storage]"
+LEAST_TOKENS = 16
+
+
+def _texts(entry: Entry) -> list[str]:
+    """The texts of an entry, as `_with_texts` takes them back."""
+    if not isinstance(entry, StepEntry):
+        return [entry.text]
+    pairs = [text for call, result in entry.exchanges for text in (call.arguments, result.message)]
+    return [entry.thought, *pairs]
+
+
+def _with_texts(entry: Entry, texts: list[str]) -> Entry:
+    if not isinstance(entry, StepEntry):
+        return replace(entry, text=texts[0])
+    exchanges = [
+        (
+            # Arguments stay JSON, because servers parse them.
+            call if arguments == call.arguments else replace(call, arguments=_cut_json(arguments)),
+            replace(result, message=message),
+        )
+        for (call, result), arguments, message in zip(
+            entry.exchanges, texts[1::2], texts[2::2], strict=True
+        )
+    ]
+    return replace(entry, thought=texts[0], exchanges=tuple(exchanges))
+
+
+def _cut_json(text: str) -> str:
+    return text if text.startswith('{"cut":') else json.dumps({"cut": text}, ensure_ascii=False)
+
+
+def coverage_line(coverage: Coverage) -> str:
+    """One line on how far a search was read, as processor, user and export see it."""
+    pages = ", ".join(str(page) for page in coverage.pages_read)
+    return (
+        f"“{coverage.query}”: read page {pages} of {coverage.pages} "
+        f"({coverage.total} passages; {coverage.unread} pages unread)"
+    )

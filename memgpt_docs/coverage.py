@@ -1,0 +1,32 @@
+"""Coverage: how far the ranking of each query of the present question was read."""
+
+from __future__ import annotations
+
+from memgpt_docs.events import Coverage
+from memgpt_docs.storage.archival import ResultsPage
+
+
+class CoverageLog:
+    """Counts pages read, per query and documents. A page past the end is not a page read."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, tuple[str, ...]], Coverage] = {}
+
+    def read(self, page: ResultsPage) -> None:
+        """Notes that a page of results was shown."""
+        key = (page.query, page.documents)
+        before = self._read.get(key)
+        pages = set(before.pages_read) if before else set()
+        if not page.past_end:
+            pages.add(page.page)
+        self._read[key] = Coverage(
+            page.query, page.documents, tuple(sorted(pages)), page.pages, page.total
+        )
+
+    def searches(self) -> list[Coverage]:
+        """Coverage of each search, in the order of the first page read."""
+        return list(self._read.values())
+
+    def clear(self) -> None:
+        """Starts over, for a new question."""
+        self._read.clear()

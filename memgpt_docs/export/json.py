@@ -1,0 +1,104 @@
+"""The stable JSON of answers, documents and pages of results: fields are added, never renamed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memgpt_docs.events import Answer, Transcript
+from memgpt_docs.storage.archival import ResultsPage
+from memgpt_docs.storage.schema import Document
+
+
+def results_page(page: ResultsPage) -> dict[str, Any]:
+    """A page of a search."""
+    return {
+        "query": page.query,
+        "page": page.page,
+        "pages": page.pages,
+        "total": page.total,
+        "library_version": page.library_version,
+        "page_size": page.page_size,
+        "past_end": page.past_end,
+        "results": [
+            {
+                "rank": result.rank,
+                "passage_id": result.passage.passage_id,
+                "doc_id": result.passage.doc_id,
+                "file": result.file,
+                "page_first": result.passage.page_no,
+                "page_last": result.passage.page_no,
+                "section": result.passage.section,
+                "score": result.score,
+                "text": result.passage.text,
+            }
+            for result in page.results
+        ],
+    }
+
+
+def document(document: Document) -> dict[str, Any]:
+    """A document of the library."""
+    return {
+        "doc_id": document.doc_id,
+        "file": document.file,
+        "title": document.title,
+        "kind": document.kind,
+        "pages": document.n_pages,
+        "passages": document.n_passages,
+        "tokens": document.n_tokens,
+        "bytes": document.n_bytes,
+        "sha256": document.sha256,
+        "unread_pages": list(document.unread_pages),
+        "reader": document.reader,
+        "ingested_at": document.ingested_at.isoformat(),
+        "company": document.company,
+        "form_type": document.form_type,
+        "fiscal_year": document.fiscal_year,
+        "fiscal_period": document.fiscal_period,
+        "period_end": document.period_end,
+        "filing_date": document.filing_date,
+        "sources": dict(document.sources),
+    }
+
+
+def answer(answer: Answer, transcript: Transcript) -> dict[str, Any]:
+    """A question with its answer, citations and every page of results that was read."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "stop_reason": str(answer.stop_reason),
+        "reason": answer.reason,
+        "citations": [
+            {
+                "handle": citation.handle,
+                "passage_id": citation.passage_id,
+                "doc_id": citation.doc_id,
+                "file": citation.file,
+                "page_no": citation.page_no,
+                "section": citation.section,
+                "quote": citation.quote,
+                "status": str(citation.status),
+            }
+            for citation in answer.citations
+        ],
+        "searches": [
+            {
+                "query": read.page.query,
+                "page": read.page.page,
+                "pages": read.page.pages,
+                "total": read.page.total,
+                "passage_ids": [result.passage.passage_id for result in read.page.results],
+            }
+            for read in transcript.pages
+        ],
+        "working_context": answer.working_context,
+        "tokens": {
+            "window": answer.context_window,
+            "peak": answer.peak_context,
+            "read": answer.tokens_read,
+            "written": answer.tokens_written,
+        },
+        "steps": answer.steps,
+        "processor": answer.processor,
+        "library_version": answer.library_version,
+    }

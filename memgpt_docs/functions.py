@@ -1,0 +1,317 @@
+"""What the processor may call. Names, parameters and docstrings are read by people and by models:
+the docstring of a method is the description that the processor is given.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from memgpt_docs.calls import (
+    FunctionResult,
+    FunctionSpec,
+    MessageSent,
+    PassagesShown,
+    WorkingContextEdited,
+)
+from memgpt_docs.citations import Claim, check
+from memgpt_docs.coverage import CoverageLog
+from memgpt_docs.errors import FunctionError
+from memgpt_docs.handles import Handles
+from memgpt_docs.storage.archival import Result, ResultsPage
+from memgpt_docs.storage.library import Library
+from memgpt_docs.storage.recall import RecallPage
+from memgpt_docs.storage.schema import Document
+from memgpt_docs.tokens import Tokenizer
+from memgpt_docs.working_context import WorkingContext
+
+RECALL_PAGE_SIZE = 5
+DOCUMENTS_PAGE_SIZE = 20
+# A passage costs its text, header and handle, and the escapes of its line breaks in JSON.
+TOKENS_PER_RESULT = 400
+
+
+class CitationArgument(BaseModel):
+    # A docstring here would become a description in the schema and cost tokens in every window.
+    model_config = ConfigDict(extra="forbid")
+    handle: int
+    quote: str
+
+
+@dataclass
+class Functions:
+    """The functions of one session, over its library and its memory."""
+
+    library: Library
+    session_id: str
+    working_context: WorkingContext
+    tokenizer: Tokenizer
+    page_tokens: int
+    largest_page: int
+    handles: Handles = field(default_factory=Handles)
+    coverage: CoverageLog = field(default_factory=CoverageLog)
+    documents: tuple[str, ...] = ()  # doc_ids that the present question is limited to
+
+    @property
+    def page_size(self) -> int:
+        """Passages on a page of results: what a quarter of the window holds."""
+        return max(1, min(self.largest_page, self.page_tokens // TOKENS_PER_RESULT))
+
+    def send_message(self, message: str, citations: list[CitationArgument]) -> FunctionResult:
+        """Answer the user and end the turn. Back every claim by a citation: the handle of a
+        passage you were shown and words copied exactly from it. Write [handle] in the message."""
+        checked = []
+        for citation in citations:
+            passage_id = self.handles.passage_id(citation.handle)
+            if passage_id is None:
+                raise FunctionError(
+                    f"No passage with handle {citation.handle} was shown.",
+                    "Cite handles as they stand in brackets before a passage.",
+                )
+            passage = self.library.passages([passage_id]).get(passage_id)
+            if passage is None:
+                raise FunctionError(
+                    f"The document of passage [{citation.handle}] was deleted.", "Cite another."
+                )
+            file = self.library.document(passage.doc_id).file
+            checked.append(check(Claim(citation.handle, citation.quote), passage, file))
+        return FunctionResult(True, "Sent.", MessageSent(message, tuple(checked)))
+
+    def working_context_append(self, text: str) -> FunctionResult:
+        """Add a line to working context: a finding with its [handle], a plan, an open question."""
+        before = self.working_context.text
+        self.working_context.append(text)
+        return self._edited(before)
+
+    def working_context_replace(self, old: str, new: str) -> FunctionResult:
+        """Replace text of working context; an empty new text removes the old one."""
+        before = self.working_context.text
+        self.working_context.replace(old, new)
+        return self._edited(before)
+
+    def archival_search(
+        self, query: str, page: int = 1, document: str | None = None
+    ) -> FunctionResult:
+        """Search all documents, or one by its file name. Gives one page of ranked passages with
+        handles; read on with page 2, 3, ... of the same query."""
+        chosen = self._chosen(document)
+        shown = self.library.archival.search(query, page, self.page_size, chosen)
+        self.coverage.read(shown)
+        handles, text = self._show(shown.results)
+        message = f"{_heading(shown)}\n{text}{_footer(shown, document)}"
+        return FunctionResult(True, message, PassagesShown(shown.results, handles, shown))
+
+    def read_document(self, document: str, page: int) -> FunctionResult:
+        """Read one page of a document in order, by file name and page number."""
+        found = self.library.document(self._allowed(document))
+        passages = self.library.document_passages(found.doc_id, page)
+        self.library.page(found.doc_id, page)  # says which pages there are when this one is not
+        results = tuple(Result(n, 0.0, found.file, p) for n, p in enumerate(passages, start=1))
+        kept = self._within_page(results)
+        handles, text = self._show(kept)
+        left = len(results) - len(kept)
+        note = f"\n{left} more passages on this page: search for them by words." if left else ""
+        heading = f"{found.file}, page {page} of {found.n_pages}:"
+        return FunctionResult(
+            True, f"{heading}\n{text or '(no text)'}{note}", PassagesShown(kept, handles, None)
+        )
+
+    def list_documents(self, page: int = 1) -> FunctionResult:
+        """List the documents of the library, page by page."""
+        allowed = [d for d in self.library.documents() if self._in_scope(d)]
+        pages = max(1, -(-len(allowed) // DOCUMENTS_PAGE_SIZE))
+        first = (page - 1) * DOCUMENTS_PAGE_SIZE
+        lines = [
+            f"{document.file} ({document.n_pages} pages): {document.title}"
+            for document in allowed[max(0, first) : first + DOCUMENTS_PAGE_SIZE]
+        ]
+        heading = f"{len(allowed)} documents (page {page} of {pages}):"
+        return FunctionResult(True, "\n".join([heading, *lines]))
+
+    def recall_search(self, query: str, page: int = 1) -> FunctionResult:
+        """Search what was said, read and done in this session, also what left the window."""
+        found = self.library.recall.search(self.session_id, query, page, RECALL_PAGE_SIZE)
+        return FunctionResult(True, self._recalled(found))
+
+    def recall_search_date(self, start: datetime, end: datetime, page: int = 1) -> FunctionResult:
+        """List what happened in this session from start until before end (ISO dates)."""
+        found = self.library.recall.search_date(
+            self.session_id, _utc(start), _utc(end), page, RECALL_PAGE_SIZE
+        )
+        return FunctionResult(True, self._recalled(found))
+
+    # -- showing ------------------------------------------------------------------------------
+
+    def _show(self, results: Sequence[Result]) -> tuple[tuple[int, ...], str]:
+        handles, lines = [], []
+        for result in results:
+            passage = result.passage
+            seen = " (seen before)" if self.handles.known(passage.passage_id) else ""
+            handle = self.handles.show(passage.passage_id)
+            section = f" · {passage.section}" if passage.section else ""
+            place = f"{result.file} p.{passage.page_no}{section}"
+            lines.append(f"[{handle}] {self.tokenizer.truncate(place, 64)}{seen}\n{passage.text}\n")
+            handles.append(handle)
+        return tuple(handles), "\n".join(lines)
+
+    def _within_page(self, results: Sequence[Result]) -> tuple[Result, ...]:
+        room = max(1, self.page_tokens // TOKENS_PER_RESULT)
+        return tuple(results[:room])
+
+    def _recalled(self, found: RecallPage) -> str:
+        if found.page > found.pages:
+            return f"No more results: {found.total} in all, on {found.pages} pages."
+        share = self.page_tokens // (RECALL_PAGE_SIZE + 1)
+        lines = [
+            f"{entry.time:%Y-%m-%d %H:%M} {entry.role} {entry.name}: "
+            f"{self.tokenizer.truncate(entry.text, share)}"
+            for entry in found.entries
+        ]
+        heading = f"{found.total} results (page {found.page} of {found.pages}):"
+        return "\n".join([heading, *lines])
+
+    def _edited(self, before: str) -> FunctionResult:
+        block = self.working_context
+        return FunctionResult(
+            True,
+            f"Working context holds {block.tokens} of {block.limit} tokens.",
+            WorkingContextEdited(before, block.text),
+        )
+
+    def _chosen(self, document: str | None) -> tuple[str, ...]:
+        return self.documents if document is None else (self._allowed(document),)
+
+    def _allowed(self, name: str) -> str:
+        document = self.library.document(name)
+        if not self._in_scope(document):
+            raise FunctionError(
+                f"The question is limited to other documents than {document.file}.",
+                "Leave the document out to search all that are allowed.",
+            )
+        return document.doc_id
+
+    def _in_scope(self, document: Document) -> bool:
+        return not self.documents or document.doc_id in self.documents
+
+
+def _heading(shown: ResultsPage) -> str:
+    if shown.total == 0:
+        return f"No passage matches “{shown.query}”."
+    if shown.past_end:
+        return (
+            f"Page {shown.page} is past the end: “{shown.query}” has {shown.total} passages "
+            f"on {shown.pages} pages."
+        )
+    first = (shown.page - 1) * shown.page_size + 1
+    last = min(first + shown.page_size - 1, shown.total)
+    gone = f" {shown.gone} of them were deleted since." if shown.gone else ""
+    unread = (
+        f"{shown.unread_pages} pages follow." if shown.unread_pages else "This is the last page."
+    )
+    return (
+        f"Showing {first}-{last} of {shown.total} passages (page {shown.page} of {shown.pages}) "
+        f"for “{shown.query}”. {unread}{gone}"
+    )
+
+
+def _footer(shown: ResultsPage, document: str | None) -> str:
+    if not shown.unread_pages:
+        return ""
+    limited = f", document={document!r}" if document else ""
+    return f"\nNext: archival_search(query={shown.query!r}, page={shown.page + 1}{limited})"
+
+
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+# What may be called, in the order in which the processor is told of it.
+CALLABLE: tuple[Callable[..., FunctionResult], ...] = (
+    Functions.send_message,
+    Functions.working_context_append,
+    Functions.working_context_replace,
+    Functions.archival_search,
+    Functions.read_document,
+    Functions.list_documents,
+    Functions.recall_search,
+    Functions.recall_search_date,
+)
+# A window under this size is told of these only: descriptions of functions cost tokens too.
+SMALL_WINDOW = 4096
+CORE = (
+    "send_message",
+    "working_context_append",
+    "working_context_replace",
+    "archival_search",
+    "recall_search",
+)
+HEARTBEAT = "request_heartbeat"
+ENDS_THE_TURN = "send_message"
+
+
+def argument_models() -> dict[str, type[BaseModel]]:
+    """For each function, the model that its arguments are validated with."""
+    return {function.__name__: _argument_model(function) for function in CALLABLE}
+
+
+def specs(window: int) -> tuple[FunctionSpec, ...]:
+    """The functions as the processor with a window of that many tokens is told of them."""
+    models = argument_models()
+    return tuple(
+        FunctionSpec(
+            name=function.__name__,
+            description=" ".join(inspect.getdoc(function).split()),  # type: ignore[union-attr]
+            parameters=_compact(models[function.__name__].model_json_schema()),
+        )
+        for function in CALLABLE
+        if window >= SMALL_WINDOW or function.__name__ in CORE
+    )
+
+
+def _argument_model(function: Callable[..., FunctionResult]) -> type[BaseModel]:
+    hints = get_type_hints(function)
+    fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name == "self":
+            continue
+        required = parameter.default is inspect.Parameter.empty
+        fields[name] = (hints[name], ... if required else parameter.default)
+    if function.__name__ != ENDS_THE_TURN:
+        fields[HEARTBEAT] = (bool, True)
+    return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _compact(schema: Any) -> Any:
+    """A JSON schema without the parts that cost tokens and tell a model nothing."""
+    if isinstance(schema, list):
+        return [_compact(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    definitions = schema.get("$defs", {})
+
+    def expand(node: Any) -> Any:
+        if isinstance(node, dict) and "$ref" in node:
+            return expand(definitions[node["$ref"].rsplit("/", 1)[1]])
+        if isinstance(node, list):
+            return [expand(item) for item in node]
+        if isinstance(node, dict):
+            optional = [kind for kind in node.get("anyOf", []) if kind != {"type": "null"}]
+            if len(optional) == 1 and len(node["anyOf"]) == 2:
+                rest = {k: v for k, v in node.items() if k not in ("anyOf", "default")}
+                return expand({**optional[0], **rest})
+            return {
+                key: expand(value)
+                for key, value in node.items()
+                if not (key == "title" and isinstance(value, str)) and key not in DROPPED
+            }
+        return node
+
+    return expand(schema)
+
+
+DROPPED = ("$defs", "additionalProperties")

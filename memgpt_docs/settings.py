@@ -1,0 +1,64 @@
+"""Settings: read from the environment (`MEMGPT_DOCS_…`), overridden by arguments.
+
+Unknown names are refused, and secrets never print.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_CONTEXT_WINDOW = 2048
+
+
+def default_library() -> str:
+    """The library in the platform's user data folder."""
+    return str(Path(platformdirs.user_data_dir("memgpt-docs", appauthor=False)) / "library")
+
+
+class Settings(BaseSettings):
+    """What a user may choose. Every field can be set as `MEMGPT_DOCS_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="MEMGPT_DOCS_", extra="forbid", frozen=True)
+
+    library: str = Field(
+        default_factory=default_library,
+        description="Where documents are stored: a folder, or any URI that LanceDB opens.",
+    )
+    passage_tokens: int = Field(
+        256, ge=32, le=2048, description="Most tokens in a passage when a document is ingested."
+    )
+    max_file_mb: int = Field(100, ge=1, description="Largest file that may come in, in megabytes.")
+    max_pages: int = Field(5000, ge=1, description="Most pages of one document.")
+    max_read_seconds: int = Field(600, ge=1, description="Longest time to read one document.")
+    max_read_memory_mb: int = Field(
+        4096, ge=256, description="Most memory for reading one document, in megabytes."
+    )
+
+    processor: str = Field(
+        "extractive",
+        description="Who decides: 'extractive' (no model, nothing leaves the machine) or "
+        "'openai_compat' (a Chat Completions server).",
+    )
+    context_window: int = Field(
+        16384, ge=MIN_CONTEXT_WINDOW, le=2_000_000, description="Tokens of main context."
+    )
+    page_size: int = Field(
+        5, ge=1, le=50, description="Most passages on one page of results in the window."
+    )
+    max_steps: int = Field(60, ge=1, description="Most steps of the processor for one question.")
+    max_tokens: int = Field(
+        2_000_000, ge=1, description="Most tokens read and written by the processor for a question."
+    )
+
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", description="Address of the Chat Completions server."
+    )
+    openai_model: str = Field("gpt-4o-mini", description="Model to ask the server for.")
+    openai_api_key: SecretStr | None = Field(
+        None, description="Key for the server; OPENAI_API_KEY is used when this is not set."
+    )
+    openai_timeout_s: float = Field(120.0, gt=0, description="Longest wait for a reply, seconds.")

@@ -1,0 +1,1 @@
+"""The disk of the agent: archival storage (documents) and recall storage (what happened)."""

@@ -1,0 +1,354 @@
+"""A library: the documents, pages and passages of one LanceDB database.
+
+A document's row is its commit: it is written last and removed first, and pages or passages
+without it are invisible to every reader and swept by the next writer. So after a crash at any
+point a document is wholly in the library or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from memgpt_docs.embedding import Embedder, Vectors, default_embedder
+from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
+from memgpt_docs.settings import default_library
+from memgpt_docs.storage.correction import corrected
+from memgpt_docs.storage.rollback import roll_back, strike_out, write_down
+from memgpt_docs.storage.rows import (
+    PASSAGE_COLUMNS,
+    distinct_documents,
+    document_from_row,
+    document_to_arrow,
+    forget_deleted_rows,
+    page_from_row,
+    pages_to_arrow,
+    passage_from_row,
+    passages_to_arrow,
+)
+from memgpt_docs.storage.schema import Document, Page, Passage
+from memgpt_docs.storage.tables import index_words, open_tables
+
+if TYPE_CHECKING:
+    from memgpt_docs.storage.archival import ArchivalStorage
+    from memgpt_docs.storage.recall import RecallStorage
+
+WRITER_WAIT_S = 600
+
+
+class Library:
+    """Opens the library at `uri` (default: the user's own), creating it where there is none.
+
+    Safe to share between threads. Raises `StorageError` when it cannot be opened,
+    `EmbedderMismatch` when it holds vectors of another embedder and `SchemaTooNew` when a newer
+    version of the project made it.
+    """
+
+    def __init__(self, uri: str | Path | None = None, *, embedder: Embedder | None = None) -> None:
+        self.uri = str(uri) if uri is not None else default_library()
+        self.embedder = embedder or default_embedder()
+        self._lock = RLock()
+        self._swept = False
+        self._documents_at: tuple[int, list[Document]] = (-1, [])
+        try:
+            self._open()
+        except StorageError:
+            raise
+        except Exception as error:
+            raise StorageError(
+                f"The library at {self.uri} could not be opened: {error}.",
+                "Check that the folder can be read and written, or choose another with --library.",
+            ) from error
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change that could change a search."""
+        return int(self.documents_table.version) + int(self.passages_table.version)
+
+    @cached_property
+    def archival(self) -> ArchivalStorage:
+        """Archival storage: ranked passages, page by page."""
+        from memgpt_docs.storage.archival import ArchivalStorage
+
+        return ArchivalStorage(self)
+
+    @cached_property
+    def recall(self) -> RecallStorage:
+        """Recall storage: everything that was ever said, read or done in a session."""
+        from memgpt_docs.storage.recall import RecallStorage
+
+        return RecallStorage(self.recall_table)
+
+    def documents(self) -> list[Document]:
+        """Every document, by file name."""
+        with self._lock:
+            version = int(self.documents_table.version)
+            if self._documents_at[0] != version:
+                rows = self.documents_table.search().to_arrow().to_pylist()
+                documents = [document_from_row(row) for row in rows]
+                documents.sort(key=lambda document: (document.file, document.doc_id))
+                self._documents_at = (version, documents)
+            return list(self._documents_at[1])
+
+    def document(self, name: str) -> Document:
+        """The document of that id or file name; raises `UnknownDocument`."""
+        documents = self.documents()
+        for document in documents:
+            if name in (document.doc_id, document.file):
+                return document
+        folded = [document for document in documents if document.file.casefold() == name.casefold()]
+        if len(folded) == 1:
+            return folded[0]
+        known = ", ".join(document.file for document in documents[:8]) or "no document yet"
+        more = f" and {len(documents) - 8} more" if len(documents) > 8 else ""
+        raise UnknownDocument(
+            f"There is no document {name!r}.", f"The library holds: {known}{more}."
+        )
+
+    def page(self, doc_id: str, page_no: int) -> Page:
+        """One page of a document, 1-based; raises `UnknownDocument` or `UsageError`."""
+        from lancedb.expr import col, lit
+
+        document = self.document(doc_id)
+        rows = (
+            self.pages_table.search()
+            .where((col("doc_id") == lit(document.doc_id)) & (col("page_no") == lit(page_no)))
+            .to_arrow()
+            .to_pylist()
+        )
+        if not rows:
+            raise UsageError(
+                f"{document.file} has no page {page_no}.", f"Its pages are 1 to {document.n_pages}."
+            )
+        return page_from_row(rows[0])
+
+    def pages(self, doc_id: str) -> list[Page]:
+        """All pages of a document, in order."""
+        from lancedb.expr import col, lit
+
+        rows = self.pages_table.search().where(col("doc_id") == lit(doc_id)).to_arrow().to_pylist()
+        return sorted((page_from_row(row) for row in rows), key=lambda page: page.page_no)
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passages by id; an id that is gone is absent."""
+        from lancedb.expr import col
+
+        if not passage_ids:
+            return {}
+        table = (
+            self.passages_table.search()
+            .where(col("passage_id").isin(list(passage_ids)))
+            .select(PASSAGE_COLUMNS)
+            .to_arrow()
+        )
+        found = (passage_from_row(row) for row in table.to_pylist())
+        return {passage.passage_id: passage for passage in found}
+
+    def document_passages(self, doc_id: str, page_no: int | None = None) -> list[Passage]:
+        """All passages of a document, or of one of its pages, in document order."""
+        from lancedb.expr import col, lit
+
+        where = col("doc_id") == lit(doc_id)
+        if page_no is not None:
+            where = where & (col("page_no") == lit(page_no))
+        table = self.passages_table.search().where(where).select(PASSAGE_COLUMNS).to_arrow()
+        passages = [passage_from_row(row) for row in table.to_pylist()]
+        return sorted(passages, key=lambda passage: passage.ordinal)
+
+    def file_path(self, document: Document) -> Path | None:
+        """The kept original of a document, or None when it is not there."""
+        path = self._stored_path(document.sha256, document.kind)
+        return path if path.exists() else None
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def add(
+        self,
+        document: Document,
+        pages: Sequence[Page],
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        source: Path | None = None,
+    ) -> None:
+        """Adds a document whole, replacing one of the same id; keeps a copy of `source`.
+
+        `vectors` is float32 of shape (len(passages), dimension), rows of unit length.
+        """
+        if vectors.shape != (len(passages), self.embedder.dimension):
+            raise StorageError(
+                f"{document.file}: {len(passages)} passages but vectors of shape {vectors.shape}."
+            )
+        with self._writing():
+            replaces = any(known.doc_id == document.doc_id for known in self.documents())
+            if replaces:
+                write_down(self.tables.library, self.tables.of_documents())
+            # The document's older self, or what a crash of another writer left of it.
+            self._remove_rows(document.doc_id)
+            if source is not None:
+                self._keep(source, document)
+            if pages:
+                self.pages_table.add(pages_to_arrow(document.doc_id, pages))
+            if passages:
+                self.passages_table.add(passages_to_arrow(passages, vectors))
+            self.documents_table.add(document_to_arrow(document))
+            if replaces:
+                strike_out(self.tables.library)
+
+    def edit(self, name: str, **fields: str | int | None) -> Document:
+        """Corrects what is known of a filing (the fields of `METADATA`); an empty value says that
+        it is not known. Corrections stay when the document is taken in again, which also renews
+        the headers of its passages. Raises `UnknownDocument` and `UsageError`.
+        """
+        with self._writing():
+            document = self.document(name)
+            edited = corrected(document, fields)
+            merge = self.documents_table.merge_insert("doc_id").when_matched_update_all()
+            merge.execute(document_to_arrow(edited))
+            return edited
+
+    def refresh(self) -> None:
+        """Brings the indices up to date; call once after a batch of documents."""
+        with self._writing():
+            for table in (*self.tables.of_documents().values(), self.tables.library):
+                table.optimize()
+
+    def delete(self, name: str) -> int:
+        """Removes a document with its rows, index entries, vectors and kept file.
+
+        Returns the bytes freed on disk (0 where the library is not a local folder).
+        """
+        document = self.document(name)
+        with self._writing():
+            before = self._bytes_on_disk()
+            self._remove_rows(document.doc_id)
+            self._forget()
+            # Last: after a crash it tells the next writer that bytes may be left to forget.
+            self._stored_path(document.sha256, document.kind).unlink(missing_ok=True)
+            return max(0, before - self._bytes_on_disk())
+
+    # -- opening ------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        local = self._local_folder()
+        if local is not None:
+            local.mkdir(parents=True, exist_ok=True)
+        with self._writer_lock():
+            self.tables = tables = open_tables(self.uri, self.embedder)
+            roll_back(tables.library, tables.of_documents())
+        self.documents_table = tables.documents
+        self.pages_table = tables.pages
+        self.passages_table = tables.passages
+        self.recall_table = tables.recall
+
+    # -- helpers ------------------------------------------------------------------------------
+
+    def _local_folder(self) -> Path | None:
+        return None if "://" in self.uri else Path(self.uri)
+
+    def _files_folder(self) -> Path:
+        local = self._local_folder()
+        if local is not None:
+            return local / "files"
+        name = hashlib.sha256(self.uri.encode()).hexdigest()[:16]
+        return Path(platformdirs.user_data_dir("memgpt-docs", appauthor=False)) / "files" / name
+
+    def _stored_path(self, sha256: str, kind: str) -> Path:
+        # Named by content, never by what the file was called.
+        return self._files_folder() / f"{sha256}.{kind}"
+
+    def _keep(self, source: Path, document: Document) -> None:
+        target = self._stored_path(document.sha256, document.kind)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(".partial")
+        shutil.copyfile(source, partial)
+        partial.replace(target)
+
+    def _bytes_on_disk(self) -> int:
+        local = self._local_folder()
+        if local is None:
+            return 0
+        return sum(path.stat().st_size for path in local.rglob("*") if path.is_file())
+
+    @contextmanager
+    def _writer_lock(self) -> Iterator[None]:
+        local = self._local_folder()
+        try:
+            with (
+                FileLock(local / ".writer.lock", timeout=WRITER_WAIT_S) if local else nullcontext()
+            ):
+                yield
+        except Timeout as error:
+            raise StorageError(
+                f"Another program is writing to the library at {self.uri}.",
+                "Wait for it to finish and try again.",
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, over threads and processes; before its first change, and after
+        one that failed, a writer sweeps what a crash left behind."""
+        with self._lock, self._writer_lock():
+            try:
+                # Of another process, too: what is written now must not be rolled back with it.
+                roll_back(self.tables.library, self.tables.of_documents())
+                if not self._swept:
+                    self._sweep()
+                self._swept = False
+                yield
+                self._swept = True
+            except MemGPTDocsError:
+                raise
+            except Exception as error:
+                with suppress(Exception):
+                    roll_back(self.tables.library, self.tables.of_documents())
+                raise StorageError(
+                    f"The library at {self.uri} could not be written: {error}.",
+                    "Check that its disk has space and can be written, then try again.",
+                ) from error
+
+    def _sweep(self) -> None:
+        from lancedb.expr import col
+
+        documents = self.documents()
+        known = {document.doc_id for document in documents}
+        orphaned = False
+        for table in (self.passages_table, self.pages_table):
+            present = distinct_documents(table)
+            orphans = sorted(present - known)
+            if orphans:
+                table.delete(col("doc_id").isin(orphans))
+                orphaned = True
+        # A kept file without a document is what a crash left of one, or of its deletion. Files
+        # of a library that is not local may be those of a writer elsewhere.
+        if self._local_folder() is not None and self._files_folder().is_dir():
+            kept = {self._stored_path(one.sha256, one.kind).name for one in documents}
+            for path in self._files_folder().iterdir():
+                if path.name not in kept:
+                    path.unlink(missing_ok=True)
+                    orphaned = True
+        if orphaned:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Removes from disk what was deleted from the tables of documents."""
+        # An index made in several parts keeps the words of what was deleted.
+        index_words(self.passages_table)
+        for table in self.tables.of_documents().values():
+            forget_deleted_rows(table)
+
+    def _remove_rows(self, doc_id: str) -> None:
+        from lancedb.expr import col, lit
+
+        for table in (self.documents_table, self.passages_table, self.pages_table):
+            table.delete(col("doc_id") == lit(doc_id))

@@ -1,0 +1,128 @@
+"""The tables of a library: made once, checked at every opening, migrated when they are older."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from memgpt_docs.embedding import Embedder
+from memgpt_docs.errors import EmbedderMismatch, SchemaTooNew
+from memgpt_docs.storage.schema import DOCUMENTS, PAGES, RECALL, passages_schema
+
+SCHEMA_VERSION = 2
+
+
+def add_filing_metadata(connection: Any) -> None:
+    """Version 1 to 2: documents get columns for what is known of a filing, all empty."""
+    documents = connection.open_table("documents")
+    # A crash may have come between these columns and the new version number.
+    missing = [field for field in DOCUMENTS if field.name not in documents.schema.names]
+    if missing:
+        documents.add_columns(missing)
+
+
+# Each migration takes the tables from version n to n + 1; its place in the list is n - 1. It may
+# run again after a crash.
+MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata]
+
+# LanceDB's own defaults are 6 GiB and 1 GiB.
+CACHE_BYTES = 256 * 1024 * 1024
+ABOUT = pa.schema(
+    [pa.field("key", pa.string(), nullable=False), pa.field("value", pa.string(), nullable=False)]
+)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The open tables of one library."""
+
+    documents: Any
+    pages: Any
+    passages: Any
+    recall: Any
+    library: Any  # key and value: versions, embedder
+
+    def of_documents(self) -> dict[str, Any]:
+        """The tables that hold a document, by name."""
+        return {"documents": self.documents, "pages": self.pages, "passages": self.passages}
+
+
+def open_tables(uri: str, embedder: Embedder) -> Tables:
+    """Opens the tables at `uri`, making them where there are none.
+
+    Raises `EmbedderMismatch` and `SchemaTooNew`. The caller holds the writer's lock.
+    """
+    import lancedb
+
+    connection = lancedb.connect(
+        uri,
+        # Every read sees what another process has written.
+        read_consistency_interval=timedelta(0),
+        session=lancedb.Session(CACHE_BYTES, CACHE_BYTES),
+    )
+    if "library" not in connection.list_tables().tables:
+        _create(connection, embedder)
+    _check(connection, uri, embedder)
+    return Tables(
+        documents=connection.open_table("documents"),
+        pages=connection.open_table("pages"),
+        passages=connection.open_table("passages"),
+        recall=connection.open_table("recall"),
+        library=connection.open_table("library"),
+    )
+
+
+def _create(connection: Any, embedder: Embedder) -> None:
+    from lancedb.index import BTree
+
+    create = connection.create_table
+    create("documents", schema=DOCUMENTS, exist_ok=True)
+    pages = create("pages", schema=PAGES, exist_ok=True)
+    passages = create("passages", schema=passages_schema(embedder.dimension), exist_ok=True)
+    create("recall", schema=RECALL, exist_ok=True)
+    index_words(passages)
+    passages.create_index("passage_id", config=BTree())
+    passages.create_index("doc_id", config=BTree())
+    pages.create_index("doc_id", config=BTree())
+    about = {
+        "schema_version": str(SCHEMA_VERSION),
+        "embedder": embedder.id,
+        "dimension": str(embedder.dimension),
+    }
+    rows = [{"key": key, "value": value} for key, value in about.items()]
+    # Written last: a library without this table is made again.
+    create("library", data=pa.Table.from_pylist(rows, schema=ABOUT))
+
+
+def index_words(passages: Any) -> None:
+    """Makes the full-text index, anew where there is one: 23 s for a million passages."""
+    from lancedb.index import FTS
+
+    # The ICU tokenizer finds words in Chinese too; the default one finds none there.
+    full_text = FTS(base_tokenizer="icu", stem=True, remove_stop_words=True)
+    passages.create_index("search_text", config=full_text, replace=True)
+
+
+def _check(connection: Any, uri: str, embedder: Embedder) -> None:
+    library = connection.open_table("library")
+    about = {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
+    version = int(about["schema_version"])
+    if version > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"The library at {uri} has schema version {version}; "
+            f"this version of memgpt-docs knows up to {SCHEMA_VERSION}.",
+            "Update memgpt-docs, or choose another library with --library.",
+        )
+    if about["embedder"] != embedder.id:
+        raise EmbedderMismatch(
+            f"The library at {uri} was made with the embedder {about['embedder']}, "
+            f"not {embedder.id}.",
+            "Ingest the documents into a new library with --library.",
+        )
+    for number, migrate in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
+        migrate(connection)
+        library.update(where="key = 'schema_version'", values={"value": str(number)})

@@ -1,0 +1,251 @@
+"""The chat: questions, the agent's steps as they happen, answers with their citations.
+
+The newest question lies open at the top of the page; those before it are a line each, which opens.
+So an answer is read from its beginning and nothing has to be scrolled to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from memgpt_docs.context import coverage_line
+from memgpt_docs.errors import MemGPTDocsError
+from memgpt_docs.events import Answer, StopReason, Transcript
+from memgpt_docs.export.markdown import to_markdown
+from memgpt_docs.processors import make_processor
+from memgpt_docs.settings import Settings
+from memgpt_docs.ui import failure
+from memgpt_docs.ui.citation_list import citations
+from memgpt_docs.ui.desk import Desk
+from memgpt_docs.ui.live import live
+from memgpt_docs.ui.session import Session, Turn
+from memgpt_docs.ui.steps import Step
+from memgpt_docs.ui.text import clean, counted, literal, prose, shortened
+
+TURNS_DRAWN = 10  # a question and its answer each: 20 messages
+CLOSED_DRAWN = 3  # earlier ones that stand above the newest until more are asked for
+LIVE_STEPS = 10
+MAX_QUESTION_CHARS = 4000
+ASSISTANT = ":material/menu_book:"
+USER = ":material/person:"
+
+STOPPED = {
+    StopReason.NO_EVIDENCE: "No evidence for an answer in what was read.",
+    StopReason.NO_ANSWER: "The processor gave no answer.",
+    StopReason.STEP_BUDGET: "Stopped: the budget of steps is used up.",
+    StopReason.TOKEN_BUDGET: "Stopped: the budget of tokens is used up.",
+    StopReason.FUNCTION_ERRORS: "Stopped: too many calls failed in a row.",
+    StopReason.PROCESSOR_FAILURE: "The processor failed.",
+    StopReason.CANCELLED: "Stopped by you. What was found is kept.",
+}
+
+
+def question_box(session: Session, settings: Settings, enabled: bool) -> None:
+    """The box at the bottom of the page, and under it where what is typed will go. A question
+    asked early waits for the one before it."""
+    # Put there by hand, because the page scrolls to its end by itself under one that is not.
+    with st.bottom:
+        st.chat_input(
+            "Ask a question about your documents" if enabled else "Add a document first",
+            key="question",
+            max_chars=MAX_QUESTION_CHARS,
+            disabled=not enabled,
+            on_submit=_submit,
+            args=(session,),
+        )
+        with st.container(key="destination"):
+            st.caption(processor_line(settings))
+
+
+def processor_line(settings: Settings) -> str:
+    """One line of Markdown on who decides and where text goes."""
+    if settings.processor == "extractive":
+        return "Extractive — no model; nothing leaves this machine."
+    try:
+        processor = make_processor(settings.processor, settings)
+    except MemGPTDocsError as error:
+        return f":red[{literal(str(error))}]"
+    if processor.destination:
+        where = f"**text goes to {literal(processor.destination)}**"
+    else:
+        where = "nothing leaves this machine"
+    return f"{literal(processor.name)} — {where}."
+
+
+def ask(session: Session, question: str) -> None:
+    """Starts on a question and brings the evidence beside the chat to it."""
+    if question.strip():
+        session.ask(question.strip())
+        st.session_state.pop("shown_turn", None)
+
+
+def _set(name: str, value: int) -> None:
+    st.session_state[name] = value
+
+
+def _submit(session: Session) -> None:
+    ask(session, str(st.session_state.get("question") or ""))
+
+
+def show(desk: Desk, session: Session) -> None:
+    """Draws the questions that ended, then the running ones in a part that redraws itself."""
+    session.refresh()
+    unfinished = session.unfinished
+    ended = [turn for turn in session.turns if turn not in unfinished]
+    newest = ended.pop() if not unfinished else None
+    drawn = int(st.session_state.get("turns_drawn", CLOSED_DRAWN))
+    if len(ended) > drawn:
+        hidden = len(ended) - drawn
+        st.button(
+            f"Show earlier ({hidden})",
+            key="show-earlier",
+            type="tertiary",
+            on_click=_set,
+            args=("turns_drawn", drawn + TURNS_DRAWN),
+        )
+    for turn in ended[-drawn:]:
+        _closed(desk, turn, session.turns[-1].number)
+    if newest is not None:
+        _question(newest)
+        _answer(desk, newest, newest.number)
+    if unfinished:
+        live(_unfinished, running=True)(session, len(unfinished))
+
+
+def _closed(desk: Desk, turn: Turn, newest: int) -> None:
+    """An earlier question as one line that opens."""
+    box = st.expander(
+        literal(shortened(turn.question, 120)), key=f"turn-{turn.number}", on_change="rerun"
+    )
+    if box.open:
+        with box:
+            _answer(desk, turn, newest)
+
+
+def _question(turn: Turn) -> None:
+    with st.chat_message("user", avatar=USER):
+        st.text(clean(turn.question))
+
+
+# -- running ----------------------------------------------------------------------------------
+
+
+def _unfinished(session: Session, were_unfinished: int) -> None:
+    session.refresh()
+    unfinished = session.unfinished
+    if len(unfinished) != were_unfinished:
+        st.rerun()
+    for place, turn in enumerate(unfinished):
+        _question(turn)
+        with st.chat_message("assistant", avatar=ASSISTANT):
+            left, right = st.columns([4, 1], vertical_alignment="center", wrap=False)
+            with left:
+                st.markdown(f":shimmer[{_doing(turn, waits=place > 0)}]")
+            right.button(
+                "Stop", key=f"stop-{turn.number}", disabled=turn.cancelled, on_click=turn.cancel
+            )
+            _steps(turn.steps[-LIVE_STEPS:], len(turn.steps))
+
+
+def _doing(turn: Turn, waits: bool) -> str:
+    if turn.cancelled:
+        return "Stopping after this step"
+    if waits:
+        return "Waiting for the question before it"
+    return "Reading" if turn.steps else "Starting"
+
+
+def _steps(steps: list[Step], total: int) -> None:
+    """One short line a step, as one element, so that nothing jumps while lines are added."""
+    lines = []
+    if total > len(steps):
+        lines.append(f":gray[{total - len(steps)} earlier steps]")
+    for step in steps:
+        text = literal(shortened(step.text, 200))
+        if step.thought:
+            lines.append(f":gray[{literal(shortened(step.thought, 200))}]")
+        lines.append(text if step.ok else f":red[:material/error: {text}]")
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+# -- ended ------------------------------------------------------------------------------------
+
+
+def _answer(desk: Desk, turn: Turn, newest: int) -> None:
+    answer = turn.transcript.answer
+    with st.chat_message("assistant", avatar=ASSISTANT):
+        if turn.failure:
+            failure.show(turn.failure)
+        if answer is None:
+            if not turn.failure:
+                st.caption("Stopped before it began.")
+            return
+        _what_was_done(turn, answer)
+        if answer.text:
+            st.markdown(prose(answer.text, {citation.handle for citation in answer.citations}))
+        _stop_reason(answer)
+        if answer.citations:
+            citations(desk.library, turn.number, answer)
+        _footer(turn, newest)
+
+
+@st.fragment
+def _what_was_done(turn: Turn, answer: Answer) -> None:
+    label = (
+        f"{counted(answer.steps, 'step')} · "
+        f"{counted(len(turn.transcript.pages), 'page')} of results · "
+        f"largest window {answer.peak_context:,} of {answer.context_window:,} tokens"
+    )
+    box = st.expander(label, key=f"steps-{turn.number}", type="compact", on_change="rerun")
+    if box.open:
+        with box:
+            _steps(turn.steps, len(turn.steps))
+
+
+def _stop_reason(answer: Answer) -> None:
+    if answer.stop_reason is StopReason.ANSWERED:
+        return
+    unread = sum(search.unread for search in answer.coverage)
+    lines = [f"**{STOPPED[answer.stop_reason]}**"]
+    if answer.reason and answer.stop_reason is not StopReason.CANCELLED:
+        lines.append(literal(answer.reason))
+    if unread:
+        lines.extend(literal(coverage_line(search)) for search in answer.coverage[:4])
+    serious = answer.stop_reason in (StopReason.PROCESSOR_FAILURE, StopReason.FUNCTION_ERRORS)
+    (st.error if serious else st.info)("  \n".join(lines))
+
+
+def _footer(turn: Turn, newest: int) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Export Markdown",
+            data=_exporter(turn.transcript),
+            file_name=_file_name(turn),
+            mime="text/markdown",
+            key=f"export-{turn.number}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        shown = st.session_state.get("shown_turn", newest)
+        if shown != turn.number:
+            st.button(
+                "Show what was read",
+                key=f"show-{turn.number}",
+                type="tertiary",
+                on_click=_set,
+                args=("shown_turn", turn.number),
+            )
+
+
+def _exporter(transcript: Transcript) -> Callable[[], bytes]:
+    # Written when it is asked for: nothing is kept in memory for a click that may never come.
+    return lambda: to_markdown(transcript).encode("utf-8", "replace")
+
+
+def _file_name(turn: Turn) -> str:
+    words = re.findall(r"[^\W_]+", turn.question.casefold())
+    return "-".join(["answer", str(turn.number), *words])[:60].rstrip("-") + ".md"

@@ -1,0 +1,96 @@
+"""The citations of an answer: each with its place, its quotation and what the check found."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+import streamlit as st
+
+from memgpt_docs.citations import Citation, QuoteStatus, find_quote
+from memgpt_docs.events import Answer
+from memgpt_docs.storage.library import Library
+from memgpt_docs.ui.source_text import marked, open_page, place_in_passage
+from memgpt_docs.ui.text import clean, counted, literal, shortened
+
+BADGES = {
+    QuoteStatus.EXACT: ":green-badge[:material/check: exact]",
+    QuoteStatus.NEAR: ":orange-badge[:material/difference: near]",
+    QuoteStatus.NOT_FOUND: ":red-badge[:material/close: not found in the passage]",
+}
+MAX_DIFFERENCES = 4
+NAMES = {
+    QuoteStatus.EXACT: "exact",
+    QuoteStatus.NEAR: "near",
+    QuoteStatus.NOT_FOUND: "not found",
+}
+
+
+@st.fragment
+def citations(library: Library, turn_number: int, answer: Answer) -> None:
+    """Draws them in the order in which the answer gave them."""
+    st.caption(_counts(answer))
+    for number, citation in enumerate(answer.citations, start=1):
+        _citation(library, citation, f"{turn_number}-{number}", answer.text)
+
+
+def _citation(library: Library, citation: Citation, key: str, answer_text: str) -> None:
+    place = f"{literal(citation.file)}, page {citation.page_no}"
+    # The path of headings ends in the one that says most; all of it stands inside.
+    last = citation.section.rpartition(" > ")[2]
+    section = f" · :gray[{literal(shortened(last, 60))}]" if last else ""
+    label = f"**\\[{citation.handle}\\]** {BADGES[citation.status]} {place}{section}"
+    box = st.expander(label, key=f"citation-{key}", on_change="rerun")
+    if box.open:
+        with box:
+            _opened(library, citation, key)
+    elif find_quote(citation.quote, answer_text) is None:
+        # An answer that is made of quotations has said it already.
+        with st.container(key=f"said-{key}"):
+            st.text(clean(f"“{citation.quote}”"))
+
+
+def _opened(library: Library, citation: Citation, key: str) -> None:
+    if citation.section:
+        st.caption(literal(citation.section))
+    match citation.status:
+        case QuoteStatus.NEAR:
+            st.text(clean(f"The answer quotes: “{citation.quote}”"))
+            st.caption(difference(citation.quote, citation.source_text))
+        case QuoteStatus.NOT_FOUND:
+            st.text(clean(f"The answer quotes: “{citation.quote}”"))
+            st.caption("These words do not stand in the cited passage, which reads:")
+        case QuoteStatus.EXACT:
+            pass
+    marked(citation.passage_text, place_in_passage(citation), f"citation-{key}")
+    if st.button(f"Open page {citation.page_no}", key=f"open-{key}"):
+        open_page(library, citation.doc_id, citation.page_no, citation)
+
+
+def difference(quote: str, source: str) -> str:
+    """Where a near quotation and the page part, in words, as Markdown."""
+    said, stands = quote.split(), source.split()
+    parts = []
+    for what, a, b, c, d in SequenceMatcher(None, said, stands, autojunk=False).get_opcodes():
+        words, others = literal(" ".join(said[a:b])), literal(" ".join(stands[c:d]))
+        match what:
+            case "replace":
+                parts.append(f"“{words}” where the page says “{others}”")
+            case "delete":
+                parts.append(f"“{words}”, which the page does not say here")
+            case "insert":
+                parts.append(f"without “{others}”")
+            case _:
+                pass
+    if not parts:
+        return "They differ in white space only."
+    return (
+        f"Difference: {'; '.join(parts[:MAX_DIFFERENCES])}{' …' * (len(parts) > MAX_DIFFERENCES)}"
+    )
+
+
+def _counts(answer: Answer) -> str:
+    """How many citations there are of each status."""
+    found = [citation.status for citation in answer.citations]
+    total = counted(len(found), "citation")
+    parts = [f"{found.count(status)} {NAMES[status]}" for status in NAMES if status in found]
+    return f"{total} checked: {', '.join(parts)}"

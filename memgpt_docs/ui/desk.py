@@ -1,0 +1,119 @@
+"""The desk: what outlives a page of the app - the library, its sessions and its running jobs."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO
+
+from ingest.intake import Source
+from memgpt_docs.settings import Settings
+from memgpt_docs.storage.library import Library
+from memgpt_docs.storage.schema import Document
+from memgpt_docs.ui.intake_job import IntakeJob, Uploads
+from memgpt_docs.ui.jobs import Cancelled, Job
+from memgpt_docs.ui.session import Session
+
+if TYPE_CHECKING:
+    from memgpt_docs.agent import Agent
+
+# Kept in memory; the oldest idle ones are dropped.
+MAX_SESSIONS = 64
+MAX_FINISHED_INTAKES = 3
+
+_SESSION_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class Desk:
+    """One library with everything that is going on over it. Safe to share between threads.
+
+    Raises what `Library` raises when it cannot be opened.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.library = Library(self.settings.library)
+        self.intakes: list[IntakeJob] = []
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._deletions: dict[str, Job[None]] = {}
+        self._lock = Lock()
+        self._intake_turn = Lock()
+
+    # -- sessions -----------------------------------------------------------------------------
+
+    def session(self, session_id: str | None = None) -> Session:
+        """The session of that id; a new one where there is none or the id is malformed."""
+        if session_id is None or not _SESSION_ID.fullmatch(session_id):
+            session_id = uuid.uuid4().hex
+        with self._lock:
+            if session_id not in self._sessions:
+                self._sessions[session_id] = Session(session_id, self._agent)
+            self._sessions.move_to_end(session_id)
+            idle = [known for known, session in self._sessions.items() if not session.unfinished]
+            for known in idle[: max(0, len(self._sessions) - MAX_SESSIONS)]:
+                if known != session_id:
+                    del self._sessions[known]
+            return self._sessions[session_id]
+
+    def _agent(self, session_id: str) -> Agent:
+        from memgpt_docs.agent import Agent
+
+        return Agent(self.library, settings=self.settings, session_id=session_id)
+
+    # -- documents ----------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether the library is being changed."""
+        return any(job.running for job in self.intakes) or bool(self.deleting())
+
+    def take_in(self, files: Sequence[Source] | Sequence[tuple[str, BinaryIO]]) -> IntakeJob:
+        """Starts to take in files: on disk, or uploaded ones as pairs of name and stream."""
+        sources = [file for file in files if isinstance(file, Source)]
+        uploads = [file for file in files if not isinstance(file, Source)]
+        job = IntakeJob(
+            self.library, self.settings, Uploads(uploads) if uploads else sources, self._intake_turn
+        )
+        with self._lock:
+            # Of those that ended, only what was refused is still worth a look.
+            finished = [known for known in self.intakes if not known.running]
+            telling = [known for known in finished if known.refused or known.failure]
+            kept = telling[-MAX_FINISHED_INTAKES:]
+            self.intakes = [k for k in self.intakes if k not in finished or k in kept] + [job]
+        return job
+
+    def dismiss(self, job: IntakeJob) -> None:
+        """Forgets a finished job."""
+        with self._lock:
+            if job in self.intakes and not job.running:
+                self.intakes.remove(job)
+
+    def delete(self, document: Document) -> Job[None]:
+        """Starts to delete a document."""
+
+        def work(_: Cancelled) -> Iterator[None]:
+            self.library.delete(document.doc_id)
+            yield from ()
+
+        with self._lock:
+            job = self._deletions.get(document.doc_id)
+            if job is None or not job.running:
+                job = self._deletions[document.doc_id] = Job(work)
+            return job
+
+    def deleting(self) -> set[str]:
+        """Ids of the documents that are being deleted."""
+        with self._lock:
+            return {doc_id for doc_id, job in self._deletions.items() if job.running}
+
+    def failed_deletions(self) -> list[str]:
+        """What went wrong with deletions since the last call."""
+        with self._lock:
+            ended = {doc_id: job for doc_id, job in self._deletions.items() if not job.running}
+            for doc_id in ended:
+                del self._deletions[doc_id]
+        failures = (job.failure for job in ended.values())
+        return [f"{failure.message} {failure.help}" for failure in failures if failure]

@@ -1,0 +1,238 @@
+"""The library panel: what is in the library and what is coming in."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import streamlit as st
+
+from ingest.progress import FileDone, FileStatus
+from memgpt_docs.storage.schema import Document
+from memgpt_docs.ui import samples
+from memgpt_docs.ui.desk import Desk
+from memgpt_docs.ui.intake_job import FileProgress, IntakeJob, Stage
+from memgpt_docs.ui.live import live
+from memgpt_docs.ui.session import Session
+from memgpt_docs.ui.text import clean, counted, literal, shortened
+
+MAX_DOCUMENTS = 40
+FILTER_FROM = 12
+MAX_REASONS = 8
+
+
+def show(desk: Desk, session: Session) -> None:
+    """Draws the panel into the sidebar."""
+    with st.sidebar:
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown("#### Library", width="stretch")
+            if session.turns:
+                st.button(
+                    "New session",
+                    key="new-session",
+                    icon=":material/add:",
+                    type="tertiary",
+                    on_click=_new_session,
+                )
+        _uploader(desk)
+        busy = desk.busy
+        live(_contents, running=busy)(desk, busy, not desk.library.documents())
+
+
+def load_samples(desk: Desk) -> None:
+    """Starts to take in the sample documents."""
+    desk.take_in(samples.sources())
+
+
+# -- coming in --------------------------------------------------------------------------------
+
+
+def _uploader(desk: Desk) -> None:
+    # A new key empties the uploader once its files are on their way.
+    generation = st.session_state.setdefault("upload_generation", 0)
+    files = st.file_uploader(
+        "Add documents: PDF, HTML, DOCX, Markdown, text",
+        accept_multiple_files=True,
+        key=f"upload-{generation}",
+        max_upload_size=desk.settings.max_file_mb,
+    )
+    if files:
+        desk.take_in([(file.name, file) for file in files])
+        st.session_state["upload_generation"] = generation + 1
+        st.rerun()
+
+
+def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
+    """Files coming in, then the documents. Redraws the whole page when that must change."""
+    documents = desk.library.documents()
+    if (desk.busy, not documents) != (was_busy, was_empty):
+        st.rerun()
+    for number, job in enumerate(desk.intakes):
+        job.refresh()
+        _intake(desk, job, number)
+    for failure in desk.failed_deletions():
+        st.error(literal(failure))
+    _documents(desk, documents)
+
+
+def _intake(desk: Desk, job: IntakeJob, number: int) -> None:
+    ended = [progress for progress in job.files if progress.end]
+    not_added = [p.end for p in ended if p.end and p.end.status is not FileStatus.ADDED]
+    if job.running:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            doing = "Stopping" if job.cancelled else "Adding"
+            st.caption(f"{doing}: {len(ended)} of {job.n_files} done", width="stretch")
+            st.button("Cancel", key=f"cancel-{number}", disabled=job.cancelled, on_click=job.cancel)
+        # Those that were added stand in the list of documents already.
+        _not_added(not_added)
+        for progress in job.files:
+            if not progress.end:
+                st.progress(progress.share, text=_stage(progress))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.caption(_summary(job), width="stretch")
+        st.button(
+            "Dismiss",  # heard, not seen: see style.css
+            icon=":material/close:",
+            key=f"dismiss-{number}",
+            type="tertiary",
+            help="Dismiss",
+            on_click=desk.dismiss,
+            args=(job,),
+        )
+    _not_added(not_added)
+    if job.failure:
+        st.error(literal(f"{job.failure.message} {job.failure.help}"))
+
+
+def _stage(progress: FileProgress) -> str:
+    name = literal(shortened(progress.file, 34))
+    match progress.stage:
+        case Stage.READING:
+            of = f" of {progress.pages_total}" if progress.pages_total else ""
+            rate = f" · {progress.pages_per_s:,.0f} pages/s" if progress.pages_per_s else ""
+            return f"{name}  \nreading {progress.pages_done}{of}{rate}"
+        case Stage.EMBEDDING:
+            done, total = progress.passages_done, progress.passages_total
+            rate = f" · {progress.pages_per_s:,.0f} pages/s" if progress.pages_per_s else ""
+            return f"{name}  \nembedding {done:,} of {total:,}{rate}"
+        case _:
+            return f"{name}  \nopening"
+
+
+def _not_added(ends: list[FileDone]) -> None:
+    """Files that did not come in, each with its reason."""
+    told = [end for end in ends if end.status in (FileStatus.SKIPPED, FileStatus.REFUSED)]
+    for end in told[:MAX_REASONS]:
+        if end.status is FileStatus.SKIPPED:
+            reason = literal(end.reason or "already in the library")
+            st.caption(f":material/remove: {literal(shortened(end.file, 60))} skipped: {reason}")
+        else:
+            why = literal(f"{end.reason} {end.help}")
+            st.caption(f":red[:material/close: Refused:] {why}")
+    if len(told) > MAX_REASONS:
+        st.caption(f"{len(told) - MAX_REASONS} more did not come in.")
+
+
+def _summary(job: IntakeJob) -> str:
+    ended = [progress.end.status for progress in job.files if progress.end]
+    parts = [f"Added {counted(ended.count(FileStatus.ADDED), 'file')}"]
+    if job.summary and job.summary.pages:
+        parts.append(counted(job.summary.pages, "page"))
+        parts.append(f"{job.summary.pages_per_s:,.0f} pages/s")
+    if job.cancelled:
+        parts.append(f"{job.n_files - len(ended) + ended.count(FileStatus.CANCELLED)} cancelled")
+    return " · ".join(parts)
+
+
+# -- in the library ---------------------------------------------------------------------------
+
+
+def _documents(desk: Desk, documents: list[Document]) -> None:
+    have = {document.file for document in documents}
+    missing = [source for source in samples.sources() if source.shown not in have]
+    if documents and missing and not desk.busy:
+        st.button(
+            "Load the sample documents",
+            key="load-samples-side",
+            type="tertiary",
+            on_click=load_samples,
+            args=(desk,),
+        )
+    if not documents:
+        if not desk.busy:
+            st.caption("No documents yet.")
+        return
+    wanted = ""
+    if len(documents) >= FILTER_FROM:
+        wanted = st.text_input(
+            "Find", key="find-document", placeholder="Find a document", label_visibility="collapsed"
+        )
+    shown = [document for document in documents if wanted.casefold() in document.file.casefold()]
+    pages = sum(document.n_pages for document in documents)
+    st.caption(f"{counted(len(documents), 'document')} · {counted(pages, 'page')}")
+    deleting = desk.deleting()
+    with st.container(key="documents"):
+        for document in shown[:MAX_DOCUMENTS]:
+            _document(desk, document, document.doc_id in deleting)
+    if len(shown) > MAX_DOCUMENTS:
+        st.caption(f"{len(shown) - MAX_DOCUMENTS:,} more: type above to find them.")
+
+
+def _document(desk: Desk, document: Document, deleting: bool) -> None:
+    with st.container(horizontal=True, wrap=False, gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.text(clean(document.file))
+            if deleting:
+                st.caption("Deleting …")
+            else:
+                passages = counted(document.n_passages, "passage")
+                st.caption(f"{counted(document.n_pages, 'page')} · {passages}")
+            if document.unread_pages:
+                st.caption(f":orange-badge[:material/warning: not read] {_pages(document)}")
+        clicked = st.button(
+            f"Delete {literal(document.file)}",  # heard, not seen: see style.css
+            icon=":material/delete:",
+            key=f"delete-{document.doc_id}",
+            type="tertiary",
+            help="Delete",
+            disabled=deleting,
+        )
+    if clicked:
+        _confirm_deletion(desk, document)
+
+
+@st.dialog("Delete this document?")
+def _confirm_deletion(desk: Desk, document: Document) -> None:
+    st.text(clean(document.file))
+    st.caption(
+        f"Its {counted(document.n_passages, 'passage')} and the stored file are removed for good. "
+        "Answers that cite it stay in this session."
+    )
+    with st.container(horizontal=True):
+        deleted = st.button(
+            "Delete", key="confirm-delete", type="primary", on_click=_delete, args=(desk, document)
+        )
+        if st.button("Keep", key="keep") or deleted:
+            st.rerun()
+
+
+def _delete(desk: Desk, document: Document) -> None:
+    desk.delete(document)
+
+
+def _pages(document: Document) -> str:
+    """The unread pages as ranges: "pages 3, 7-9"."""
+    pages = sorted(document.unread_pages)
+    # Consecutive numbers have the same distance from their place in the list.
+    ranges: dict[int, list[int]] = {}
+    for page, place in zip(pages, count()):
+        ranges.setdefault(page - place, []).append(page)
+    parts = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in ranges.values()]
+    listed = ", ".join(parts[:6]) + (" …" if len(parts) > 6 else "")
+    return f"{'page' if len(pages) == 1 else 'pages'} {listed}"
+
+
+def _new_session() -> None:
+    st.query_params.pop("session", None)
+    for name in ("shown_turn", "turns_drawn"):
+        st.session_state.pop(name, None)
