@@ -1,0 +1,51 @@
+"""CSV and its relatives, through the standard library: a page is a bounded run of rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.readers import ReadError
+from ingest.readers.decoding import decode
+from ingest.readers.message import Ended, Message, Opened, ReadPage, clean
+from ingest.readers.sheet_pages import parts_of
+
+SAMPLE_CHARS = 16_384
+MAX_FIELD_CHARS = 10_000_000
+
+
+def read(path: Path, max_pages: int) -> Iterator[Message]:
+    """Runs of rows of the file at `path`; raises `ReadError`."""
+    text = clean(decode(path.read_bytes()))
+    yield Opened(None, "csv")
+    page_no = 0
+    for page_no, part in enumerate(parts_of(_rows(text)), start=1):
+        if page_no > max_pages:
+            raise ReadError("pages")
+        yield ReadPage(page_no, part.text, "text", f"{part.first}–{part.last}", unit="rows")
+    if not page_no:
+        raise ReadError("empty")
+    yield Ended("", ())
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MAX_FIELD_CHARS)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    except csv.Error as error:
+        raise ReadError("unreadable", f"its rows cannot be told apart ({error})") from error
+
+
+def _delimiter(text: str) -> str:
+    """The separator by which the first lines fall into columns most evenly."""
+    lines = text[:SAMPLE_CHARS].split("\n")[:50]
+    best, best_score = ",", 0.0
+    for candidate in ",;\t|":
+        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if row]
+        width = max(set(widths), key=widths.count, default=1)
+        score = widths.count(width) / max(1, len(widths)) if width > 1 else 0.0
+        if score > best_score:
+            best, best_score = candidate, score
+    return best

@@ -1,0 +1,72 @@
+"""Word documents, through unstructured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import ReadError, unstructured_offline
+from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
+from ingest.readers.message import Message
+from ingest.readers.units import read_blocks
+
+
+def read(path: Path, max_pages: int) -> Iterator[Message]:
+    """Pages (where Word left its breaks) or sections of the document; raises `ReadError`."""
+    unstructured_offline.prepare()
+    import docx
+    from unstructured.partition.docx import partition_docx
+
+    try:
+        document = docx.Document(str(path))
+        headings = _headings(document)
+        title = one_line(document.core_properties.title or "")
+    except MemoryError:
+        raise
+    except Exception as error:
+        # python-docx lets many kinds of error out of a damaged package.
+        raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
+    elements = partition_docx(file=_with_breaks(document), languages=NO_LANGUAGE_DETECTION)
+    blocks = blocks_of(
+        elements,
+        is_break=lambda element: element.category == "PageBreak",
+        # Other titles are unstructured's guesses from the look of a short line.
+        is_heading=lambda element: one_line(element.text) in headings,
+    )
+    yield from read_blocks(blocks, reader=reader_name(), title=title, max_pages=max_pages)
+
+
+def _with_breaks(document: Any) -> BytesIO:
+    """The document with a mark where each page begins, which unstructured goes by.
+
+    Word leaves these marks when it saves; other programs leave only the breaks a person made.
+    """
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    body = document.element.body
+    if next(body.iter(qn("w:lastRenderedPageBreak")), None) is None:
+        for made in list(body.iter(qn("w:br"))):
+            if made.get(qn("w:type")) == "page":
+                made.addprevious(OxmlElement("w:lastRenderedPageBreak"))
+        for paragraph in document.paragraphs:
+            if paragraph.paragraph_format.page_break_before and paragraph.runs:
+                paragraph.runs[0]._r.insert(0, OxmlElement("w:lastRenderedPageBreak"))
+    saved = BytesIO()
+    document.save(saved)
+    saved.seek(0)
+    return saved
+
+
+def _headings(document: Any) -> set[str]:
+    def has_heading_style(paragraph: Any) -> bool:
+        name = (paragraph.style.name or "") if paragraph.style is not None else ""
+        return name.startswith("Heading") or name in ("Title", "Subtitle")
+
+    return {
+        one_line(paragraph.text)
+        for paragraph in document.paragraphs
+        if has_heading_style(paragraph)
+    }

@@ -1,0 +1,143 @@
+"""PowerPoint presentations, through python-pptx: a page is a slide, with its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from ingest.readers import ReadError
+from ingest.readers.elements import one_line
+from ingest.readers.message import Ended, Heading, Message, Opened, ReadPage, clean
+from ingest.readers.sheet_pages import line_of
+
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_LINKS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+# As for a page of a PDF: with so few characters a picture over so much of it may hold the words.
+FEW_CHARS = 250
+IMAGE_SHARE = 0.3
+MAX_DEPTH = 12
+
+
+def read(path: Path, max_pages: int) -> Iterator[Message]:
+    """Slides of the presentation at `path`, hidden ones too; raises `ReadError`."""
+    import pptx
+
+    try:
+        presentation = pptx.Presentation(str(path))
+        slides = list(presentation.slides)
+        title = one_line(presentation.core_properties.title or "")
+    except MemoryError:
+        raise
+    except Exception as error:
+        # python-pptx lets many kinds of error out of a damaged package.
+        raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
+    if not slides:
+        raise ReadError("empty")
+    if len(slides) > max_pages:
+        raise ReadError("pages", str(len(slides)))
+    yield Opened(len(slides), f"python-pptx {version('python-pptx')}")
+    area = max(1, (presentation.slide_width or 0) * (presentation.slide_height or 0))
+    headings = []
+    for page_no, slide in enumerate(slides, start=1):
+        page, heading = _read_slide(slide, page_no, area)
+        if heading:
+            headings.append(Heading(page_no, 0, 1, heading))
+        yield page
+    yield Ended(clean(title), tuple(headings))
+
+
+def _read_slide(slide: Any, page_no: int, area: int) -> tuple[ReadPage, str]:
+    """The page of a slide, and its title."""
+    try:
+        title = slide.shapes.title
+        heading = clean(one_line(title.text_frame.text)) if title is not None else ""
+        shapes = [shape for shape in slide.shapes if title is None or shape != title]
+        blocks = [heading, *(text for shape in _in_order(shapes) for text in _texts(shape, slide))]
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            notes = _paragraphs(slide.notes_slide.notes_text_frame)
+            blocks.append(f"Notes: {notes}" if notes else "")
+        pictures = sum(shape.width * shape.height for shape in shapes if _is_picture(shape))
+    except MemoryError:
+        raise
+    except Exception as error:
+        # One bad slide does not cost the presentation.
+        reason = f"python-pptx: {error}"
+        return ReadPage(page_no, "", "failed", unit="slide", reason=reason), ""
+    text = clean("\n\n".join(block for block in blocks if block.strip()))
+    n_chars = sum(not character.isspace() for character in text)
+    status = "text" if n_chars else "blank"
+    if n_chars < FEW_CHARS and pictures >= IMAGE_SHARE * area:
+        status = "mixed" if n_chars else "scanned"
+    reason = "a picture without text" if status == "scanned" else ""
+    return ReadPage(page_no, text, status, unit="slide", reason=reason), heading
+
+
+def _in_order(shapes: Iterable[Any]) -> list[Any]:
+    """Shapes as they are read: from top to bottom, then from left to right."""
+    return sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
+
+
+def _texts(shape: Any, slide: Any, depth: int = 0) -> Iterator[str]:
+    if hasattr(shape, "shapes"):  # a group
+        if depth < MAX_DEPTH:
+            for inner in _in_order(shape.shapes):
+                yield from _texts(inner, slide, depth + 1)
+    elif getattr(shape, "has_table", False):
+        yield "\n".join(line_of([cell.text for cell in row.cells]) for row in shape.table.rows)
+    elif getattr(shape, "has_chart", False):
+        yield _chart(shape.chart)
+    elif shape.has_text_frame:
+        yield _paragraphs(shape.text_frame)
+    else:
+        yield _diagram(shape, slide)
+
+
+def _paragraphs(frame: Any) -> str:
+    lines = []
+    for paragraph in frame.paragraphs:
+        line = one_line(paragraph.text)
+        if line:
+            lines.append(f"{'  ' * (paragraph.level - 1)}- {line}" if paragraph.level else line)
+    return "\n".join(lines)
+
+
+def _chart(chart: Any) -> str:
+    """The numbers behind a chart, as a table: a row for each category."""
+    lines = [one_line(chart.chart_title.text_frame.text)] if chart.has_title else []
+    for plot in chart.plots:
+        series = list(plot.series)
+        categories = [str(category) for category in plot.categories]
+        lines.append(line_of(["", *(str(one.name or "") for one in series)]))
+        columns = [list(one.values) for one in series]
+        for index, category in enumerate(categories):
+            cells = [column[index] if index < len(column) else None for column in columns]
+            lines.append(line_of([category, *map(_value, cells)]))
+    return "\n".join(line for line in lines if line)
+
+
+def _value(value: Any) -> str:
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _diagram(shape: Any, slide: Any) -> str:
+    """The words of a diagram (SmartArt), which are kept in a part of their own."""
+    links = next(shape._element.iter(f"{_DIAGRAM}relIds"), None)
+    part_id = None if links is None else links.get(f"{_LINKS}dm")
+    if not part_id:
+        return ""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    root = etree.fromstring(slide.part.related_part(part_id).blob, parser)
+    lines = (
+        "".join(run.text or "" for run in paragraph.iter(f"{_DRAWING}t"))
+        for paragraph in root.iter(f"{_DRAWING}p")
+    )
+    return "\n".join(one_line(line) for line in lines if line.strip())
+
+
+def _is_picture(shape: Any) -> bool:
+    return str(shape._element.tag).endswith("}pic")

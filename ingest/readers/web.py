@@ -1,0 +1,180 @@
+"""HTML, and SEC filings as HTML with inline XBRL, through unstructured.
+
+The tree is prepared first: what a person does not see is dropped (hidden XBRL facts, text styled
+away), page breaks become marks, and short lines in bold become headings, because a filing has
+hardly any heading elements.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lxml import etree, html
+
+from ingest.readers import ReadError, unstructured_offline
+from ingest.readers.decoding import decode
+from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
+from ingest.readers.message import Ended, Message, clean
+from ingest.readers.table_rows import rows_of
+from ingest.readers.units import Block, read_blocks
+from ingest.readers.xbrl import facts_of
+
+_UNSEEN_TAGS = {
+    "script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math",
+    "ix:header", "ix:hidden", "ix:references", "ix:resources", "select", "textarea",
+}  # fmt: skip
+_UNSEEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)",
+    re.I,
+)
+_BREAK_BEFORE = re.compile(r"(?:page-)?break-before\s*:\s*(?:always|page|left|right)", re.I)
+_BREAK_AFTER = re.compile(r"(?:page-)?break-after\s*:\s*(?:always|page|left|right)", re.I)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|font\s*:[^;]*\bbold\b", re.I)
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
+_BLOCK_TAGS = {
+    "div", "p", "table", "tr", "td", "th", "ul", "ol", "li", "hr", "h1", "h2", "h3", "h4", "h5",
+    "h6", "section", "article", "main", "header", "footer", "blockquote", "pre", "center", "body",
+}  # fmt: skip
+MAX_HEADING_CHARS = 120
+
+
+def read(path: Path, max_pages: int) -> Iterator[Message]:
+    """Pages (where the file has page breaks) or sections of the HTML file; raises `ReadError`."""
+    text = decode(path.read_bytes(), declared=True)
+    title, blocks = blocks_of_html(text)
+    for message in read_blocks(blocks, reader=reader_name(), title=title, max_pages=max_pages):
+        yield replace(message, facts=facts_of(text)) if isinstance(message, Ended) else message
+
+
+def blocks_of_html(text: str) -> tuple[str, list[Block]]:
+    """The title and the visible blocks of an HTML document; raises `ReadError`."""
+    unstructured_offline.prepare()
+    from unstructured.partition.html import partition_html
+
+    root = _parse(text)
+    title = one_line(clean(root.findtext(".//title") or ""))
+    _drop_unseen(root)
+    # A mark no document can know, so that no document can forge a page break.
+    mark = f"page-break-{secrets.token_hex(8)}"
+    _mark_breaks(root, mark)
+    _mark_headings(root)
+    _lay_out_tables(root)
+    prepared = etree.tostring(root, method="html", encoding="unicode")
+    elements = partition_html(text=prepared, languages=NO_LANGUAGE_DETECTION)
+    blocks = blocks_of(
+        elements,
+        is_break=lambda element: element.text.strip() == mark,
+        is_heading=lambda element: len(element.text) <= 2 * MAX_HEADING_CHARS,
+    )
+    return title, list(blocks)
+
+
+def _parse(text: str) -> html.HtmlElement:
+    text = clean(text)
+    if not text.strip():
+        raise ReadError("empty")
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        root = html.document_fromstring(text.encode(), parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise ReadError("unreadable", f"it cannot be parsed ({error})") from error
+    # The parser goes on without what lies too deep for it; that must not be lost in silence.
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        raise ReadError("unreadable", "it is nested too deeply")
+    return root
+
+
+def _drop_unseen(root: html.HtmlElement) -> None:
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str) or element.getparent() is None:
+            continue
+        unseen = (
+            element.tag.lower() in _UNSEEN_TAGS
+            or "hidden" in element.attrib
+            or _UNSEEN_STYLE.search(element.get("style", "")) is not None
+        )
+        if unseen and element.tag != "body":
+            element.drop_tree()
+
+
+def _mark_breaks(root: html.HtmlElement, mark: str) -> None:
+    for element in list(root.iter()):
+        style = element.get("style", "") if isinstance(element.tag, str) else ""
+        if "break" not in style.lower() or element.tag in ("html", "body"):
+            continue
+        # A break inside a table stands before or after all of it: cells hold no pages.
+        tables = list(element.iterancestors("table"))
+        at = tables[-1] if tables else element
+        if at.getparent() is None:
+            continue
+        if _BREAK_BEFORE.search(style):
+            at.addprevious(_paragraph(mark))
+        if _BREAK_AFTER.search(style):
+            tail, at.tail = at.tail, None
+            paragraph = _paragraph(mark)
+            at.addnext(paragraph)
+            paragraph.tail = tail
+
+
+def _paragraph(text: str) -> html.HtmlElement:
+    paragraph = html.Element("p")
+    paragraph.text = text
+    return paragraph
+
+
+def _mark_headings(root: html.HtmlElement) -> None:
+    for element in root.iter("p", "div"):
+        if any(child.tag in _BLOCK_TAGS for child in element.iterdescendants()):
+            continue
+        if any(True for _ in element.iterancestors("table", "h1", "h2", "h3", "h4", "h5", "h6")):
+            continue
+        text = one_line(element.text_content())
+        if not 2 < len(text) <= MAX_HEADING_CHARS or not re.search(r"[^\W\d_]{2}", text):
+            continue
+        if _all_bold(element):
+            strong = text.isupper() or _CENTRED.search(element.get("style", "")) is not None
+            element.tag = "h5" if strong else "h6"
+
+
+def _lay_out_tables(root: html.HtmlElement) -> None:
+    """Tables become preformatted rows, because unstructured puts spaces inside their numbers; a
+    table that holds tables only places them on the page and is taken apart."""
+    for table in list(root.iter("table")):
+        if next(table.iterdescendants("table"), None) is None:
+            rows = rows_of(table)
+            for child in list(table):
+                table.remove(child)
+            table.attrib.clear()
+            table.tag, table.text = "pre", rows
+        else:
+            for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th"):
+                if part is table or next(part.iterancestors("table"), None) is table:
+                    part.tag = "div"
+
+
+def _all_bold(element: html.HtmlElement) -> bool:
+    """Whether every visible character of `element` stands in bold."""
+
+    def bold(node: html.HtmlElement) -> bool:
+        return node.tag in ("b", "strong") or _BOLD.search(node.get("style", "")) is not None
+
+    def visit(node: html.HtmlElement, inherited: bool, depth: int) -> bool:
+        inside = inherited or bold(node)
+        if not inside and (node.text or "").strip():
+            return False
+        if depth > 20:
+            return False
+        for child in node:
+            if not visit(child, inside, depth + 1):
+                return False
+            if not inside and (child.tail or "").strip():
+                return False
+        return True
+
+    return visit(element, False, 0)
