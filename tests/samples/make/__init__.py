@@ -1,0 +1,1 @@
+"""Writes the sample documents; started by make_sample_docs.py."""
