@@ -1,0 +1,1 @@
+"""Measurements, as ratios in one run: `make bench`. Not tests: nothing here passes or fails."""

@@ -1,0 +1,309 @@
+"""Slides, sheets, rows, messages and books, read in their child process as in the pipeline."""
+
+from __future__ import annotations
+
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from ingest.chunk import chunk
+from ingest.readers.cell_text import cell_text
+from ingest.readers.sheet_pages import line_of, parts_of
+from ingest.readers.units import UNIT_WEIGHT
+from ingest.sections import find_sections
+from memgpt_docs.errors import EmptyFile, LimitExceeded, UnreadableFile
+from memgpt_docs.settings import Settings
+from memgpt_docs.storage.schema import Page, PageStatus
+from memgpt_docs.tokens import default_tokenizer
+from tests.ingest.test_readers import read, read_text
+
+# -- PPTX -------------------------------------------------------------------------------------
+
+
+def make_pptx(path: Path) -> Path:
+    import pptx
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+    from pptx.util import Inches
+
+    deck = pptx.Presentation()
+    deck.core_properties.title = "Halden results"
+    first = deck.slides.add_slide(deck.slide_layouts[1])
+    first.shapes.title.text = "Orders\nrose"
+    first.placeholders[1].text = "Europe led"
+    inner = first.placeholders[1].text_frame.add_paragraph()
+    inner.text, inner.level = "Norway 12 %", 1
+    first.notes_slide.notes_text_frame.text = "Say why."
+    second = deck.slides.add_slide(deck.slide_layouts[6])
+    table = second.shapes.add_table(2, 2, Inches(1), Inches(1), Inches(4), Inches(1)).table
+    for cell, text in zip(table.iter_cells(), ["", "2024", "Net sales", "1,577"], strict=True):
+        cell.text = text
+    data = CategoryChartData()
+    data.categories = ["Arms", "Carts"]
+    data.add_series("Units", (31, 45.5))
+    second.shapes.add_chart(
+        XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(1), Inches(3), Inches(4), Inches(3), data
+    )
+    group = second.shapes.add_group_shape()
+    box = group.shapes.add_textbox(Inches(1), Inches(6.5), Inches(2), Inches(1))
+    box.text_frame.text = "Inside a group"
+    deck.slides.add_slide(deck.slide_layouts[6])
+    deck.save(str(path))
+    return path
+
+
+def test_a_slide_is_a_page(tmp_path: Path) -> None:
+    document = read(make_pptx(tmp_path / "deck.pptx"))
+    assert document.title == "Halden results"
+    assert [(page.unit, page.status) for page in document.pages] == [
+        ("slide", "text"), ("slide", "text"), ("slide", "blank"),
+    ]  # fmt: skip
+    assert document.pages[0].text == "Orders rose\n\nEurope led\n- Norway 12 %\n\nNotes: Say why."
+    assert document.pages[1].text.split("\n\n") == [
+        "| 2024\nNet sales | 1,577",
+        "Units\nArms | 31\nCarts | 45.5",
+        "Inside a group",
+    ]
+    assert [(one.page_no, one.start, one.title) for one in document.headings] == [
+        (1, 0, "Orders rose")
+    ]
+
+
+# -- XLSX, CSV ----------------------------------------------------------------------------------
+
+
+def make_xlsx(path: Path, *, rows: int = 3) -> Path:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    income = book.active
+    assert income is not None
+    income.title = "Income"
+    income.append(["Halden Robotics (in millions)"])
+    income.append([None, 2024, 2023, "Change"])
+    for number in range(rows):
+        income.append([f"Line {number}", 1577.4 + number, -31, 0.125])
+        for column, shown in (("B", "#,##0.0"), ("C", "#,##0;(#,##0)"), ("D", "0.0%")):
+            income[f"{column}{number + 3}"].number_format = shown
+    book.create_sheet("Empty")
+    notes = book.create_sheet("Notes")
+    notes["A1"], notes["B1"], notes["D1"] = "Total", "=SUM(Income!B3:B5)", "after a gap"
+    notes.sheet_state = "hidden"
+    book.save(path)
+    return path
+
+
+def test_a_sheet_is_a_page(tmp_path: Path) -> None:
+    document = read(make_xlsx(tmp_path / "book.xlsx"))
+    assert [(page.label, page.unit) for page in document.pages] == [
+        ("Income", "sheet"), ("Notes", "sheet"),
+    ]  # fmt: skip
+    assert document.pages[0].text.split("\n")[:3] == [
+        "Halden Robotics (in millions)",
+        "| 2024 | 2023 | Change",
+        "Line 0 | 1,577.4 | (31) | 12.5%",
+    ]
+    # No value was ever calculated: the formula is what there is to read.
+    assert document.pages[1].text == "Total | =SUM(Income!B3:B5) |  | after a gap"
+    assert [one.title for one in document.headings] == ["Income", "Notes"]
+
+
+def test_later_parts_of_a_sheet_begin_with_its_heads(tmp_path: Path) -> None:
+    document = read(make_xlsx(tmp_path / "book.xlsx", rows=1_000))
+    parts = document.pages[:-1]
+    assert len(parts) > 3
+    heads = "Halden Robotics (in millions)\n| 2024 | 2023 | Change\n"
+    assert all(page.text.startswith(heads) for page in parts)
+    assert all(len(page.text) <= UNIT_WEIGHT + len(heads) for page in parts)
+    assert parts[1].label.startswith("Income from row ")
+    lines = [line for page in parts for line in page.text.split("\n")[2:]]
+    assert [line.split(" | ")[0] for line in lines] == [f"Line {n}" for n in range(1_000)]
+
+
+def test_passages_of_a_sheet_carry_its_heads_and_name(tmp_path: Path) -> None:
+    document = read(make_xlsx(tmp_path / "book.xlsx", rows=200))
+    pages = [Page(one.page_no, one.text, PageStatus.TEXT) for one in document.pages]
+    sections = find_sections(document.pages, document.headings)
+    passages = chunk("d", pages, sections, header="H", limit=128, tokenizer=default_tokenizer())
+    rows = [one for one in passages if "Line" in one.text]
+    assert len(rows) > 10
+    for passage in rows:
+        assert passage.section == "Income"
+        assert "| 2024 | 2023 | Change" in f"{passage.header}\n{passage.text}"
+        assert "(in millions)" in f"{passage.header}\n{passage.text}"
+
+
+def test_csv(tmp_path: Path) -> None:
+    text = 'date;region;"units; all"\n2024-01-02;"North\nEast";1.5\n\n2024-01-03;;7\n'
+    document = read_text(tmp_path, "rows.csv", text)
+    assert [(page.text, page.label, page.unit) for page in document.pages] == [
+        ("date | region | units; all\n2024-01-02 | North East | 1.5\n2024-01-03 |  | 7", "1–4",
+         "rows")
+    ]  # fmt: skip
+    with pytest.raises(EmptyFile):
+        read_text(tmp_path, "empty.csv", ";;;\n;;\n")
+
+
+def test_a_long_csv_is_cut_between_rows(tmp_path: Path) -> None:
+    rows = [f"{number},North,{number * 3}" for number in range(2_000)]
+    document = read_text(tmp_path, "rows.csv", "\n".join(["id,region,units", *rows]))
+    assert len(document.pages) > 3
+    assert all(page.text.startswith("id | region | units\n") for page in document.pages)
+    assert (
+        document.pages[1].label
+        == f"{document.pages[0].text.count(chr(10)) + 2}–" + (document.pages[1].label.split("–")[1])
+    )
+    with pytest.raises(LimitExceeded, match="MEMGPT_DOCS_MAX_PAGES"):
+        read(tmp_path / "rows.csv", Settings(max_pages=2))
+
+
+cells = st.lists(st.text(alphabet="ab 12%.-", max_size=30), max_size=6)
+
+
+@given(rows=st.lists(cells, max_size=400), repeat=st.integers(1, 40))
+@hypothesis_settings(max_examples=40, deadline=None)
+def test_no_row_is_lost_and_parts_are_bounded(rows: list[list[str]], repeat: int) -> None:
+    rows = rows * repeat
+    parts = list(parts_of(rows))
+    lines = [line for line in map(line_of, rows) if line]
+    found: list[str] = []
+    for part in parts:
+        here = [line for line in map(line_of, rows[part.first - 1 : part.last]) if line]
+        assert part.text.split("\n")[-len(here) :] == here
+        assert len(part.text) <= 2 * UNIT_WEIGHT
+        found += here
+    assert found == lines
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (1234567.0, "#,##0", "1,234,567"),
+        (-1234.5, "#,##0.00_);(#,##0.00)", "(1,234.50)"),
+        (-5, "0.0", "-5.0"),
+        (0.12345, "0.0%", "12.3%"),
+        (1577, '"$"#,##0', "$1,577"),
+        (1577, "[$€-407] #,##0", "€1,577"),
+        (0.1 + 0.2, "General", "0.3"),
+        (7, "@", "7"),
+        (True, "General", "TRUE"),
+        (None, "General", ""),
+        ("words", "0.0", "words"),
+    ],
+)
+def test_a_cell_reads_as_it_is_shown(value: object, number_format: str, shown: str) -> None:
+    assert cell_text(value, number_format) == shown
+
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">'
+    + "".join(
+        f'<!ENTITY {after} "{f"&{before};" * 40}">'
+        for before, after in ("ab", "bc", "cd", "de", "ef")
+    )
+    + "]><worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData><row><c><v>&f;</v></c></row></sheetData></worksheet>"
+)
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_an_xml_bomb_in_a_workbook_is_refused(tmp_path: Path, part: str) -> None:
+    whole = make_xlsx(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / "bomb.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, BOMB if name == part else old.read(name))
+    with pytest.raises((UnreadableFile, LimitExceeded), match=r"bomb\.xlsx"):
+        read(tmp_path / "bomb.xlsx", Settings(max_read_memory_mb=1024, max_read_seconds=20))
+
+
+def test_a_packed_bomb_is_refused(tmp_path: Path) -> None:
+    whole = make_xlsx(tmp_path / "whole.xlsx")
+    row = b"<row><c t='inlineStr'><is><t>" + b"a" * 1_000 + b"</t></is></c></row>"
+    names = b"<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>"
+    sheet = names + b"<sheetData>" + row * 50_000 + b"</sheetData></worksheet>"
+    with (
+        zipfile.ZipFile(whole) as old,
+        zipfile.ZipFile(tmp_path / "big.xlsx", "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    assert (tmp_path / "big.xlsx").stat().st_size < 2_000_000
+    with pytest.raises(LimitExceeded):
+        read(tmp_path / "big.xlsx", Settings(max_read_seconds=20, max_pages=500))
+
+
+# -- EML, EPUB ----------------------------------------------------------------------------------
+
+
+def test_a_message_with_its_attachments_named(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "Ada Berg <ada@halden.example>", "Ole <ole@halden.example>"
+    message["Subject"] = "Größe der Arme"
+    message.set_content("Dear Ole,\n\nthe arms are 4 m long.\n")
+    message.add_alternative("<html><body><p>HTML words</p></body></html>", subtype="html")
+    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a.pdf")
+    document = read_text(tmp_path, "a.eml", message.as_bytes())
+    assert document.title == "Größe der Arme"
+    assert [(page.text, page.unit) for page in document.pages] == [
+        (
+            "From: Ada Berg <ada@halden.example>\nTo: Ole <ole@halden.example>\n"
+            "Subject: Größe der Arme\nAttachments (not opened): a.pdf\n\n"
+            "Dear Ole,\n\nthe arms are 4 m long.",
+            "message",
+        )
+    ]
+
+
+def test_a_message_in_html_and_an_old_charset(tmp_path: Path) -> None:
+    head = b"From: a@b.c\r\nSubject: =?gb2312?B?wPvI8w==?=\r\nMIME-Version: 1.0\r\n"
+    html = "<html><body><table><tr><td>净利润</td><td>5</td></tr></table></body></html>"
+    body = b"Content-Type: text/html; charset=gb2312\r\n\r\n" + html.encode("gb2312")
+    document = read_text(tmp_path, "a.eml", head + body)
+    assert document.pages[0].text == "From: a@b.c\nSubject: 利润\n\n净利润 | 5"
+
+
+def make_epub(path: Path) -> Path:
+    chapter = (
+        "<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>{0}</h1><p>{1}</p></body></html>"
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr(
+            "META-INF/container.xml",
+            "<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>",
+        )
+        book.writestr(
+            "OPS/book.opf",
+            "<package><metadata><title xmlns='x'>Robots</title></metadata><manifest>"
+            "<item id='b' href='b%20b.xhtml'/><item id='a' href='a.xhtml'/><item id='c' href='no'/>"
+            "</manifest><spine><itemref idref='a'/><itemref idref='b'/><itemref idref='c'/></spine>"
+            "</package>",
+        )
+        book.writestr("OPS/b b.xhtml", chapter.format("Second", "More words."))
+        book.writestr("OPS/a.xhtml", chapter.format("First", "Words."))
+    return path
+
+
+def test_a_book_in_its_reading_order(tmp_path: Path) -> None:
+    document = read(make_epub(tmp_path / "robots.epub"))
+    assert document.title == "Robots"
+    assert [(page.text, page.unit) for page in document.pages] == [
+        ("First\n\nWords.", "section"), ("Second\n\nMore words.", "section"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["pptx", "xlsx", "epub"])
+def test_damaged_packages_are_refused(tmp_path: Path, ending: str) -> None:
+    make = {"pptx": make_pptx, "xlsx": make_xlsx, "epub": make_epub}[ending]
+    whole = make(tmp_path / f"whole.{ending}").read_bytes()
+    broken = tmp_path / f"broken.{ending}"
+    for at in range(60, len(whole) - 300, len(whole) // 5):
+        broken.write_bytes(whole[:at] + bytes(200) + whole[at + 200 :])
+        try:
+            assert read(broken).pages
+        except (UnreadableFile, EmptyFile) as error:
+            assert "broken" in error.message

@@ -1,0 +1,240 @@
+"""Every kind of document, read in its child process as in the pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docx
+import pypdf
+import pytest
+
+from ingest.intake import Source, admit
+from ingest.readers import pdf_fallback
+from ingest.readers.message import Ended, Heading, ReadPage
+from ingest.sandbox import ReadDocument, read_document
+from memgpt_docs.errors import EmptyFile, LimitExceeded, ProtectedFile, UnreadableFile
+from memgpt_docs.settings import Settings
+from tests.ingest.conftest import MakePdf
+
+
+def read(path: Path, settings: Settings | None = None) -> ReadDocument:
+    return read_document(admit(Source(path), max_file_mb=100), settings or Settings())
+
+
+def read_text(tmp_path: Path, name: str, text: str | bytes) -> ReadDocument:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read(path)
+
+
+# -- PDF --------------------------------------------------------------------------------------
+
+LONG = [f"Line {n} of a page with enough words on it to be a page of text." for n in range(8)]
+
+
+def test_pdf_pages_outline_and_title(make_pdf: MakePdf) -> None:
+    path = make_pdf(
+        [["Cover"], LONG, ["Item 8. Statements", *LONG]],
+        outline={2: "Item 1. Business", 3: "Item 8. Statements"},
+        title="Annual report",
+    )
+    document = read(path)
+    assert document.title == "Annual report"
+    assert document.reader.startswith("pypdfium2 5")
+    assert [page.page_no for page in document.pages] == [1, 2, 3]
+    assert document.pages[1].text.split("\n") == LONG
+    assert [(one.page_no, one.level, one.title) for one in document.headings] == [
+        (2, 1, "Item 1. Business"),
+        (3, 1, "Item 8. Statements"),
+    ]
+
+
+def test_pdf_says_which_pages_it_could_not_read(make_pdf: MakePdf) -> None:
+    document = read(make_pdf([LONG, ["IMAGE"], [], ["Figure 1", "IMAGE"], [*LONG, "IMAGE"]]))
+    assert [page.status for page in document.pages] == ["text", "scanned", "blank", "mixed", "text"]
+    assert document.pages[1].reason == "an image without text"
+
+
+def encrypt(path: Path, user: str) -> Path:
+    writer = pypdf.PdfWriter(clone_from=path)
+    writer.encrypt(user, "owner", algorithm="AES-256")
+    writer.write(path)
+    return path
+
+
+def test_pdf_that_only_its_owner_may_change_is_read(make_pdf: MakePdf) -> None:
+    document = read(encrypt(make_pdf([LONG]), user=""))
+    assert document.pages[0].text.split("\n") == LONG
+
+
+def test_pdf_with_a_password_is_refused(make_pdf: MakePdf) -> None:
+    with pytest.raises(ProtectedFile, match=r"made\.pdf is protected.*save it without one"):
+        read(encrypt(make_pdf([LONG]), user="secret"))
+
+
+def test_pypdf_reads_what_pdfium_cannot_open(make_pdf: MakePdf) -> None:
+    path = encrypt(make_pdf([LONG, ["IMAGE"], []], outline={2: "Picture"}), user="")
+    messages = list(pdf_fallback.read(path, 10))
+    pages = [message for message in messages if isinstance(message, ReadPage)]
+    assert [page.status for page in pages] == ["text", "scanned", "blank"]
+    assert pages[0].text.strip().split("\n") == LONG
+    assert messages[-1] == Ended("untitled", (Heading(2, None, 1, "Picture"),))
+
+
+def test_damaged_pdf_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"bad\.pdf is damaged"):
+        read_text(tmp_path, "bad.pdf", b"%PDF-1.7\nnothing of a PDF in here\n%%EOF")
+
+
+def test_truncated_pdf_is_read_or_refused(make_pdf: MakePdf) -> None:
+    path = make_pdf([LONG] * 5)
+    whole = path.read_bytes()
+    for share in (0.3, 0.6, 0.95):
+        path.write_bytes(whole[: int(len(whole) * share)])
+        try:
+            assert read(path).pages
+        except UnreadableFile as error:
+            assert "made.pdf" in error.message
+
+
+def test_page_limit_names_the_setting(make_pdf: MakePdf) -> None:
+    with pytest.raises(LimitExceeded, match=r"has 3 pages.*MEMGPT_DOCS_MAX_PAGES"):
+        read(make_pdf([LONG] * 3), Settings(max_pages=2))
+
+
+# -- HTML -------------------------------------------------------------------------------------
+
+FILING = """<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns:ix="http://www.xbrl.org/2013/inlineXBRL"><head><title>acme-2024</title>
+<script>steal()</script></head><body>
+<div style="display:none"><ix:header><ix:hidden>HIDDENFACT 0001</ix:hidden></ix:header></div>
+<p style="font-size:0">TOOSMALLTOSEE</p><p hidden>ALSOHIDDEN</p><!-- NOTSHOWN -->
+<div><span style="font-weight:700">Item 8. Financial Statements</span></div>
+<div><span>Net sales were <ix:nonFraction>1,577</ix:nonFraction> million.</span></div>
+<table><tr><td></td><td colspan="2">2024</td><td></td><td colspan="2">2023</td></tr>
+<tr><td>Net sales</td><td>$</td><td><ix:nonFraction>1,577</ix:nonFraction></td><td></td><td>$</td>
+<td>1,400</td></tr>
+<tr><td>Other, net</td><td>(</td><td>45</td><td>)</td><td></td><td>(</td><td>31</td><td>)</td></tr>
+<tr><td>Margin</td><td>12.5</td><td>%</td><td>—</td><td>%</td></tr></table>
+<hr style="page-break-after:always"/>
+<p>Second page, with <b>one</b> bold word &lt;img src=x&gt;.</p>
+</body></html>"""
+
+
+def test_html_filing(tmp_path: Path) -> None:
+    document = read_text(tmp_path, "acme.html", FILING)
+    first, second = document.pages
+    assert first.text.split("\n\n") == [
+        "Item 8. Financial Statements",
+        "Net sales were 1,577 million.",
+        "2024 | 2023\nNet sales | $1,577 | $1,400\nOther, net | (45) | (31)\nMargin | 12.5% | —%",
+    ]
+    assert (second.text, second.unit) == ("Second page, with one bold word <img src=x>.", "page")
+    assert [(one.page_no, one.start, one.title) for one in document.headings] == [
+        (1, 0, "Item 8. Financial Statements")
+    ]
+
+
+def test_html_that_lays_out_with_tables_is_taken_apart(tmp_path: Path) -> None:
+    inner = "<table><tr><td>Assets</td><td>5</td></tr></table>"
+    page = f"<html><body><table><tr><td><p>A paragraph.</p>{inner}</td></tr></table></body></html>"
+    assert read_text(tmp_path, "a.html", page).pages[0].text == "A paragraph.\n\nAssets | 5"
+
+
+def test_html_without_page_breaks_is_read_in_sections(tmp_path: Path) -> None:
+    sections = "".join(f"<h2>Part {n}</h2>" + "<p>Some words here.</p>" * 60 for n in range(3))
+    document = read_text(tmp_path, "a.html", f"<html><body><h1>Title</h1>{sections}</body></html>")
+    assert {page.unit for page in document.pages} == {"section"}
+    assert [page.text.split("\n")[0] for page in document.pages] == ["Title", "Part 1", "Part 2"]
+
+
+def test_html_encodings(tmp_path: Path) -> None:
+    old = '<html><meta charset="gb2312"><body><p>净利润同比增长</p></body></html>'
+    assert read_text(tmp_path, "a.html", old.encode("gb2312")).pages[0].text == "净利润同比增长"
+    plain = "<html><body><p>Company’s “plan”</p></body></html>"
+    assert "plan" in read_text(tmp_path, "b.html", plain.encode("cp1252")).pages[0].text
+
+
+def test_html_without_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EmptyFile, match=r"a\.html holds no text"):
+        read_text(tmp_path, "a.html", "<html><body><script>x</script></body></html>")
+
+
+# -- DOCX, Markdown, text -----------------------------------------------------------------------
+
+
+def make_docx(path: Path, *, breaks: bool = False) -> Path:
+    document = docx.Document()
+    document.core_properties.title = "Supply Agreement"
+    document.add_heading("Supply Agreement", 0)
+    for number in range(1, 4):
+        document.add_heading(f"{number}. Clause", 1)
+        for _ in range(12):
+            document.add_paragraph("The supplier delivers what the buyer has ordered in time.")
+        if breaks:
+            document.add_page_break()
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ["Item", "Price", "Arm", "$ 100"], strict=True):
+        cell.text = text
+    document.save(str(path))
+    return path
+
+
+def test_docx_sections_and_tables(tmp_path: Path) -> None:
+    document = read(make_docx(tmp_path / "agreement.docx"))
+    assert document.title == "Supply Agreement"
+    assert {page.unit for page in document.pages} == {"section"}
+    assert [one.title for one in document.headings] == [
+        "Supply Agreement", "1. Clause", "2. Clause", "3. Clause",
+    ]  # fmt: skip
+    assert document.pages[-1].text.endswith("Item | Price\nArm | $ 100")
+    for heading in document.headings:
+        assert heading.start is not None
+        text = document.pages[heading.page_no - 1].text
+        assert text[heading.start :].startswith(heading.title)
+
+
+def test_docx_page_breaks_make_pages(tmp_path: Path) -> None:
+    document = read(make_docx(tmp_path / "agreement.docx", breaks=True))
+    assert {page.unit for page in document.pages} == {"page"}
+    assert len(document.pages) == 4
+
+
+def test_damaged_docx_is_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as package:
+        package.writestr("word/document.xml", "<broken")
+    with pytest.raises(UnreadableFile, match=r"a\.docx is damaged"):
+        read(tmp_path / "a.docx")
+
+
+def test_markdown(tmp_path: Path) -> None:
+    text = "# Plan\n\nFirst *step*\ngoes on.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    document = read_text(tmp_path, "plan.md", text + "\n![x](http://a.b/c.png) <script>x</script>")
+    assert document.title == "Plan"
+    assert document.pages[0].text.startswith(
+        "Plan\n\nFirst step goes on.\n\n- one\n\n- two\n\na | b\n1 | 2"
+    )
+    assert "http" not in document.pages[0].text
+    assert "script" not in document.pages[0].text
+
+
+def test_text_keeps_its_lines_and_pages(tmp_path: Path) -> None:
+    table = "                 1999     1998\nNet sales      $  116   $   77"
+    document = read_text(tmp_path, "10k.txt", f"FORM 10-K\n\n{table}\n\n<PAGE>  2\nItem 2.\n\fEnd")
+    assert [page.text for page in document.pages] == [f"FORM 10-K\n\n{table}", "Item 2.", "End"]
+    assert {page.unit for page in document.pages} == {"page"}
+
+
+def test_text_in_many_encodings(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        text = "年度报告 净利润"
+        assert read_text(tmp_path, "a.txt", text.encode(encoding)).pages[0].text == text
+
+
+def test_long_text_is_cut_to_bounded_units(tmp_path: Path) -> None:
+    document = read_text(tmp_path, "a.txt", "A sentence of eight words that goes on. " * 3_000)
+    assert len(document.pages) > 10
+    assert max(len(page.text) for page in document.pages) <= 6_000
+    assert all(page.text.endswith(".") for page in document.pages)

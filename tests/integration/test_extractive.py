@@ -1,0 +1,114 @@
+"""The processor without a model: reads on, notes, quotes exactly, and says when nothing answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from memgpt_docs import Agent, Library
+from memgpt_docs.events import (
+    FunctionCalled,
+    ResultsPageRead,
+    Stopped,
+    StopReason,
+    WorkingContextChanged,
+)
+from memgpt_docs.processors.extractive import to_compare
+from memgpt_docs.processors.findings import Findings
+from memgpt_docs.settings import Settings
+from tests.conftest import add_file
+
+
+@pytest.mark.parametrize("window", [2048, 4096, 16384])
+def test_it_answers_with_checked_quotations(reports: Library, window: int) -> None:
+    agent = Agent(reports, "extractive", settings=Settings(context_window=window))
+    answer = agent.ask("What was the revenue of Acme in fiscal 2023?")
+    assert answer.stop_reason is StopReason.ANSWERED
+    assert {citation.status for citation in answer.citations} == {"exact"}
+    first = answer.citations[0]
+    assert (first.file, first.page_no) == ("Acme_2023.pdf", 2)
+    assert "$1,577 million" in first.quote
+    assert first.quote in reports.page(first.doc_id, first.page_no).text
+    assert answer.peak_context <= window
+
+
+def test_it_turns_pages_and_notes_what_it_finds(reports: Library) -> None:
+    for number in range(40):
+        add_file(reports, f"noise{number}.txt", [f"The turbine report {number} mentions turbines."])
+    add_file(reports, "gold.txt", ["The turbine licence fee is 77 euro for each turbine sold."])
+    agent = Agent(reports)
+    events = list(agent.run("What is the licence fee for a turbine?"))
+    pages = [event.page.page for event in events if isinstance(event, ResultsPageRead)]
+    assert pages == list(range(1, len(pages) + 1)) and len(pages) >= 3
+    assert any(isinstance(event, WorkingContextChanged) for event in events)
+    names = [event.name for event in events if isinstance(event, FunctionCalled)]
+    assert names[0] == "archival_search" and names[-1] == "send_message"
+
+
+def test_a_question_that_nothing_answers(reports: Library) -> None:
+    answer = Agent(reports).ask("Who conducted the Vienna orchestra in the winter concert?")
+    assert answer.stop_reason is StopReason.NO_EVIDENCE
+    assert answer.citations == () and "No passage" in answer.text
+    assert answer.coverage and answer.coverage[0].pages_read
+
+
+def test_an_empty_library_is_answered_too(tmp_path: object) -> None:
+    answer = Agent(Library(f"{tmp_path}/library")).ask("What was revenue?")
+    assert answer.stop_reason is StopReason.NO_EVIDENCE
+
+
+def test_it_is_deterministic(reports: Library) -> None:
+    question = "How many employees had Birch at year end?"
+    first, second = (Agent(reports).ask(question) for _ in range(2))
+    assert (first.text, first.citations) == (second.text, second.citations)
+
+
+def test_a_second_question_starts_its_own_findings(reports: Library) -> None:
+    agent = Agent(reports)
+    agent.ask("What was the revenue of Acme in fiscal 2023?")
+    answer = agent.ask("When does the supply agreement end?")
+    assert answer.citations[0].page_no == 3
+    assert "supply agreement" in answer.working_context
+
+
+ACME_22, ACME_23, BIRCH = "Acme_Corp_2022.pdf", "Acme_Corp_2023.pdf", "Birch_Foods_2023.pdf"
+
+
+@pytest.mark.parametrize(
+    ("question", "compared"),
+    [
+        ("What was revenue?", ()),
+        ("What was the revenue of Acme in 2023?", ()),
+        ("How did revenue of Acme change from 2022 to 2023?", (ACME_22, ACME_23)),
+        ("Did Acme Corp or Birch Foods earn more in 2023?", (ACME_23, BIRCH)),
+    ],
+)
+def test_a_question_that_names_several_documents_compares_them(
+    question: str, compared: tuple[str, ...]
+) -> None:
+    assert to_compare(question, [BIRCH, ACME_23, ACME_22, ACME_23]) == compared
+
+
+def test_documents_that_are_compared_are_asked_one_by_one(reports: Library) -> None:
+    events = list(Agent(reports).run("Did Acme or Birch earn more revenue in fiscal 2023?"))
+    searched = [
+        event.arguments.get("document")
+        for event in events
+        if isinstance(event, FunctionCalled) and event.name == "archival_search"
+    ]
+    assert list(dict.fromkeys(searched)) == [None, "Acme_2023.pdf", "Birch_2023.pdf"]
+    stopped = events[-1]
+    assert isinstance(stopped, Stopped)
+    assert {citation.file for citation in stopped.answer.citations} >= {
+        "Acme_2023.pdf",
+        "Birch_2023.pdf",
+    }
+
+
+def test_findings_are_read_back_from_working_context_as_they_were_written(
+    reports: Library,
+) -> None:
+    agent = Agent(reports)
+    agent.ask("Did Acme or Birch earn more revenue in fiscal 2023?")
+    findings = Findings.of(agent.context)
+    assert findings.compare == ("Acme_2023.pdf", "Birch_2023.pdf")
+    assert findings.found and findings.text(agent.context) == agent.context.working_context.text

@@ -1,0 +1,84 @@
+"""Who may import whom: the folder is the architecture, and this keeps it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted(
+    [ROOT / "app.py", *(ROOT / "memgpt_docs").rglob("*.py"), *(ROOT / "ingest").rglob("*.py")]
+)
+STORAGE = "memgpt_docs/storage/"
+UI = "memgpt_docs/ui/"
+# module: the places that may import it (prefixes of paths)
+ONLY_IN = {
+    "streamlit": ("app.py", UI),
+    "lancedb": (STORAGE,),
+    "openai": ("memgpt_docs/processors/openai_compat.py", "memgpt_docs/embedding/openai_compat.py"),
+    "pypdf": ("ingest/readers/", "memgpt_docs/citations.py"),
+    "pypdfium2": ("ingest/readers/", "memgpt_docs/citations.py"),
+    "unstructured": ("ingest/readers/",),
+    "memgpt_docs.ui": ("app.py", UI),
+    "ingest": ("ingest/", UI, "memgpt_docs/cli.py"),
+    "memgpt_docs.agent": ("memgpt_docs/__init__.py", UI, "memgpt_docs/cli.py"),
+}
+INGEST_MAY_IMPORT = ("storage", "embedding", "tokens", "settings", "errors")
+# Inside the agent, imports go downward only.
+LAYERS = [
+    "citations", "events", "calls", "working_context", "coverage", "handles", "context",
+    "functions", "executor", "summary", "queue_manager", "agent",
+]  # fmt: skip
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_imports_keep_to_their_place(path: Path) -> None:
+    for name in imports(path):
+        for module, places in ONLY_IN.items():
+            if name == module or name.startswith(module + "."):
+                assert place(path).startswith(places), f"{place(path)} imports {name}"
+        if place(path).startswith("ingest/") and name.startswith("memgpt_docs."):
+            assert name.split(".")[1] in INGEST_MAY_IMPORT, f"{place(path)} imports {name}"
+
+
+def test_the_agent_imports_downward() -> None:
+    for height, module in enumerate(LAYERS):
+        for name in imports(ROOT / "memgpt_docs" / f"{module}.py"):
+            parts = name.split(".")
+            if parts[0] == "memgpt_docs" and len(parts) > 1 and parts[1] in LAYERS:
+                assert LAYERS.index(parts[1]) < height, f"{module} imports {parts[1]}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_files_and_functions_stay_readable(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.count("\n") <= 400, f"{place(path)} is longer than 400 lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= 60, f"{place(path)}: {node.name} is longer than 60 lines"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_nothing_is_called_utils_and_every_module_says_what_it_is(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "common", "misc"}
+    tree = ast.parse(path.read_text("utf-8"))
+    assert ast.get_docstring(tree) or not tree.body, f"{place(path)} has no docstring"
