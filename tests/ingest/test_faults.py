@@ -20,7 +20,7 @@ from memgpt_docs import Library
 from memgpt_docs.settings import Settings
 from tests.ingest import fault_process
 from tests.ingest.conftest import MakePdf
-from tests.ingest.test_sandbox import children_of_this_process
+from tests.ingest.processes import reading_children
 
 # 52 points in all.
 PARENT_KILLS = 10
@@ -147,13 +147,6 @@ def test_a_replacement_that_is_cut_short_leaves_the_older_document(
         assert len(library.documents()) == 3
 
 
-def is_reader(pid: int) -> bool:
-    try:
-        return b"ingest.reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False  # it has just ended
-
-
 def test_the_child_is_killed(library: Library, folder: Path) -> None:
     rng = random.Random(11)
     killed: set[int] = set()
@@ -162,7 +155,7 @@ def test_the_child_is_killed(library: Library, folder: Path) -> None:
     def kill() -> None:
         while not stop.is_set():
             time.sleep(rng.uniform(0.02, 0.25))
-            for pid in filter(is_reader, children_of_this_process()):
+            for pid in reading_children():
                 if pid not in killed and rng.random() < 0.5 and len(killed) < CHILD_KILLS:
                     killed.add(pid)
                     os.kill(pid, signal.SIGKILL)

@@ -17,7 +17,7 @@ from ingest import FileDone, FileStatus, ingest
 from memgpt_docs import Library
 from memgpt_docs.settings import Settings
 from tests.ingest.conftest import real_files
-from tests.ingest.test_sandbox import children_of_this_process
+from tests.ingest.processes import reading_children
 
 LIMITS = Settings(max_read_seconds=30, max_read_memory_mb=2048, max_pages=1_000)
 
@@ -107,7 +107,7 @@ def test_every_hard_file_ends_within_its_limits(ended: tuple[Library, list[FileD
 
 def test_hard_files_leave_the_parent_as_it_was(ended: tuple[Library, list[FileDone]]) -> None:
     library, done = ended
-    assert children_of_this_process() == []
+    assert reading_children() == []
     assert not [one for one in threading.enumerate() if one.name.startswith("ingest")]
     added = [one.file for one in done if one.status is FileStatus.ADDED]
     assert sorted(document.file for document in library.documents()) == sorted(added)

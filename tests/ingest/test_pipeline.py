@@ -25,7 +25,8 @@ from ingest import (
 from memgpt_docs import Library
 from memgpt_docs.settings import Settings
 from tests.ingest.conftest import STATEMENT, MakePdf
-from tests.ingest.test_sandbox import children_of_this_process, long_html
+from tests.ingest.processes import reading_children
+from tests.ingest.test_sandbox import long_html
 
 
 def run(
@@ -146,9 +147,9 @@ def test_closing_the_generator_ends_the_children(
     slow = long_html(tmp_path / "slow.html", 30_000)
     events = ingest(library, [slow, make_pdf([STATEMENT])])
     assert any(isinstance(event, PagesRead) for event in events)
-    assert children_of_this_process() != []
+    assert reading_children() != []
     events.close()
-    assert children_of_this_process() == []
+    assert reading_children() == []
     assert "slow.html" not in {document.file for document in library.documents()}
 
 
@@ -165,7 +166,7 @@ def test_cancelling_keeps_what_was_added(
             added.append(event.file)
     found = statuses(events)
     assert (found["quick.pdf"], found["slow.html"]) == ("added", "cancelled")
-    assert children_of_this_process() == []
+    assert reading_children() == []
     assert library.archival.search("statement").total > 0
 
 

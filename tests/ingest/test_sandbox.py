@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from ingest.readers.message import Failed, ReadPage, clean, from_dict, to_dict
 from ingest.sandbox import MAX_BAD_PAGES, Cancelled, read_document
 from memgpt_docs.errors import LimitExceeded, UnreadableFile
 from memgpt_docs.settings import Settings
+from tests.ingest.processes import reading_children
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = '{"seconds": 60, "memory_mb": 4096, "pages": 10}'
@@ -34,18 +34,6 @@ def long_html(path: Path, paragraphs: int) -> Path:
     return path
 
 
-def children_of_this_process() -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == os.getpid():
-            found.append(int(stat.parent.name))
-    return found
-
-
 def test_time_limit(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(LimitExceeded, match=r"slow\.html took longer.*1 seconds.*MAX_READ_SECONDS"):
@@ -53,7 +41,7 @@ def test_time_limit(tmp_path: Path) -> None:
             admitted(long_html(tmp_path / "slow.html", 30_000)), Settings(max_read_seconds=1)
         )
     assert time.monotonic() - began < 4
-    assert children_of_this_process() == []
+    assert reading_children() == []
 
 
 def test_memory_limit(tmp_path: Path) -> None:
@@ -77,7 +65,7 @@ def test_stop_ends_the_child_at_once(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         read_document(admitted(long_html(tmp_path / "a.html", 30_000)), Settings(), stop=stop)
     assert time.monotonic() - began < 2
-    assert children_of_this_process() == []
+    assert reading_children() == []
 
 
 # -- one page that its reader does not survive ------------------------------------------------
@@ -113,7 +101,7 @@ def test_a_page_that_crashes_its_reader_costs_only_itself(tmp_path: Path) -> Non
     assert [page.page_no for page in document.pages] == [1, 2, 3, 4, 5]
     assert "crashed" in document.pages[1].reason or "memory" in document.pages[1].reason
     assert set(totals) == {5}
-    assert children_of_this_process() == []
+    assert reading_children() == []
 
 
 def test_a_page_that_hangs_its_reader_costs_only_itself(tmp_path: Path) -> None:
