@@ -20,6 +20,7 @@ class Scored:
 
     passage_id: str
     score: float
+    folded: tuple[str, ...] = ()  # ids of passages further down that say the same
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Ranking:
     documents: tuple[str, ...]  # doc_ids the search was limited to; empty for all
     library_version: int
     entries: tuple[Scored, ...]
+    section: str = ""  # and to sections whose path holds this
+    kind: str = ""  # and to passages of this kind
 
     @property
     def total(self) -> int:

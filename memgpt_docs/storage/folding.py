@@ -1,0 +1,51 @@
+"""Folding: of passages that say the same, one stands in a ranking and names the others.
+
+Reports repeat themselves from year to year. Two passages are folded when they have the same
+numbers in the same order and nearly the same words; a statement with one other figure is not the
+same statement. Nothing is lost: the one that is kept carries the ids of those folded into it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from memgpt_docs.storage.ranking import Scored
+
+# Words that two passages must share, of all words in either (Jaccard).
+ALIKE = 0.9
+
+_NUMBER = re.compile(r"\d[\d.,]*")
+_WORD = re.compile(r"[^\W\d_]+")
+# The number of a page alone on its line, and the way back to the contents.
+_FURNITURE = re.compile(r"^\s*(?:(?:F-|S-)?\d{1,4}|table of contents)\s*$", re.I | re.M)
+
+
+def fold(entries: Sequence[Scored], texts: Mapping[str, str]) -> list[Scored]:
+    """`entries` in their order, without those that say the same as an earlier one; the earlier
+    one gets their ids in `folded`. Entries without a text in `texts` stay as they are."""
+    kept: list[Scored] = []
+    folded: dict[int, list[str]] = {}  # place in `kept` -> ids
+    same_numbers: dict[tuple[str, ...], list[tuple[int, frozenset[str]]]] = {}
+    for entry in entries:
+        text = texts.get(entry.passage_id)
+        if text is not None:
+            bare = _FURNITURE.sub("", text)
+            words = frozenset(_WORD.findall(bare.casefold()))
+            earlier = same_numbers.setdefault(tuple(_NUMBER.findall(bare)), [])
+            twin = next((place for place, other in earlier if _alike(words, other)), None)
+            if twin is not None:
+                folded.setdefault(twin, []).append(entry.passage_id)
+                continue
+            earlier.append((len(kept), words))
+        kept.append(entry)
+    return [
+        replace(entry, folded=tuple(folded[place])) if place in folded else entry
+        for place, entry in enumerate(kept)
+    ]
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    either = len(one | other)
+    return len(one & other) >= ALIKE * either
