@@ -271,4 +271,6 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(libraries[0].documents()) == 10
+    for library in libraries:
+        assert library.documents() == Library(tmp_path / "library").documents()
     assert libraries[1].passages_table.count_rows() == 10
