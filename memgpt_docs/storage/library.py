@@ -23,7 +23,7 @@ from memgpt_docs.embedding import Embedder, Vectors, default_embedder
 from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
 from memgpt_docs.settings import default_library
 from memgpt_docs.storage.correction import corrected
-from memgpt_docs.storage.rollback import roll_back, strike_out, write_down
+from memgpt_docs.storage.rollback import is_noted, roll_back, strike_out, write_down
 from memgpt_docs.storage.rows import (
     PASSAGE_COLUMNS,
     distinct_documents,
@@ -36,7 +36,7 @@ from memgpt_docs.storage.rows import (
     passages_to_arrow,
 )
 from memgpt_docs.storage.schema import Document, Page, Passage
-from memgpt_docs.storage.tables import index_words, open_tables
+from memgpt_docs.storage.tables import index_words, open_tables, present_tables
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
@@ -253,9 +253,12 @@ class Library:
         local = self._local_folder()
         if local is not None:
             local.mkdir(parents=True, exist_ok=True)
-        with self._writer_lock():
-            self.tables = tables = open_tables(self.uri, self.embedder)
-            roll_back(tables.library, tables.of_documents())
+        tables = present_tables(self.uri, self.embedder)
+        if tables is None or is_noted(tables.library):
+            with self._writer_lock():
+                tables = open_tables(self.uri, self.embedder)
+                roll_back(tables.library, tables.of_documents())
+        self.tables = tables
         self.documents_table = tables.documents
         self.pages_table = tables.pages
         self.passages_table = tables.passages
