@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from memgpt_docs.errors import UsageError
 from memgpt_docs.storage.arms import DEPTH, Arms, Where
 from memgpt_docs.storage.asking import read_query
-from memgpt_docs.storage.filters import Filters
+from memgpt_docs.storage.filters import NO_FILTERS, Filters
 from memgpt_docs.storage.folding import fold
 from memgpt_docs.storage.identifiers import identifiers_in
+from memgpt_docs.storage.lookups import texts_of
 from memgpt_docs.storage.ranking import Ranking, Scored, fuse, in_total_order
 from memgpt_docs.storage.routing import route
 from memgpt_docs.storage.schema import Passage
@@ -45,6 +46,9 @@ class Parts:
     statements: bool = True
     identifiers: bool = True
     folding: bool = True
+
+
+ALL_PARTS = Parts()
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class ArchivalStorage:
     """Searches a library. Rankings are frozen at the library version at which they were made and
     remembered, so turning a page never ranks again."""
 
-    def __init__(self, library: Library, parts: Parts = Parts()) -> None:  # noqa: B008
+    def __init__(self, library: Library, parts: Parts = ALL_PARTS) -> None:
         self._library = library
         self._parts = parts
         self._rankings: OrderedDict[tuple[int, str, Where], Ranking] = OrderedDict()
@@ -109,7 +113,7 @@ class ArchivalStorage:
         page: int = 1,
         page_size: int = 5,
         documents: Sequence[str] = (),
-        filters: Filters = Filters(),  # noqa: B008
+        filters: Filters = NO_FILTERS,
     ) -> ResultsPage:
         """Page `page` (1-based) of the ranking for `query`, in all documents or the named ones.
 
@@ -122,7 +126,7 @@ class ArchivalStorage:
         self,
         query: str,
         documents: Sequence[str] = (),
-        filters: Filters = Filters(),  # noqa: B008
+        filters: Filters = NO_FILTERS,
     ) -> Ranking:
         """The frozen ranking for `query` at the library's present version."""
         query = query.strip()
@@ -197,7 +201,7 @@ class ArchivalStorage:
             entries = _with_identifiers_first(arms, query, where, entries)
         if parts.folding:
             top = [entry.passage_id for entry in entries[:DEPTH]]
-            entries = fold(entries, self._library.texts(top))
+            entries = fold(entries, texts_of(self._library.passages_table, top))
         return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)
 
     def _fused(self, arms: Arms, query: str, where: Where) -> list[Scored]:

@@ -80,10 +80,7 @@ class Arms:
 
     def statement(self, statement: Statement, asked: Asked, where: Where) -> list[str]:
         """Passages of one primary statement, those first that say most of what is asked."""
-        from lancedb.query import BooleanQuery, MatchQuery, Occur
-
-        title = MatchQuery(TITLES[statement], self._column)
-        query = BooleanQuery([(Occur.SHOULD, title), (Occur.SHOULD, self._match(asked))])
+        query = _either(self._any_word(TITLES[statement]), self._match(asked))
         columns = ["section", "text", "kind"]
         rows = self._rows(self._ask_words(query), where, "_score", 1.0, STATEMENT_REACH, columns)
         return [
@@ -95,25 +92,28 @@ class Arms:
 
     def containing(self, identifier: Identifier, where: Where) -> list[str]:
         """Passages that contain an identifier, in their text or header."""
-        from lancedb.query import BooleanQuery, FullTextOperator, MatchQuery, Occur
-
-        ways: list[tuple[Any, Any]] = [
-            (Occur.SHOULD, MatchQuery(words, self._column, operator=FullTextOperator.AND))
-            for words in identifier.words
-        ]
-        ask = self._ask_words(BooleanQuery(ways))
+        ask = self._ask_words(_either(*(self._all_words(words) for words in identifier.words)))
         rows = self._rows(ask, where, "_score", 1.0, 2 * DEPTH, ["search_text"])
         found = [s.passage_id for s, row in rows if identifier.contained_in(row["search_text"])]
         return found[:DEPTH]
 
     def _match(self, asked: Asked) -> Any:
-        from lancedb.query import BooleanQuery, MatchQuery, Occur
-
-        words = MatchQuery(asked.text, self._column)
+        words = self._any_word(asked.text)
         if not asked.widening:
             return words
-        wider = MatchQuery(asked.widening, self._column, boost=WIDENING_WEIGHT)
-        return BooleanQuery([(Occur.SHOULD, words), (Occur.SHOULD, wider)])
+        return _either(words, self._any_word(asked.widening, boost=WIDENING_WEIGHT))
+
+    def _any_word(self, words: str, boost: float = 1.0) -> Any:
+        from lancedb import query
+
+        match: Any = query.MatchQuery
+        return match(words, self._column, boost=boost)
+
+    def _all_words(self, words: str) -> Any:
+        from lancedb import query
+
+        match: Any = query.MatchQuery
+        return match(words, self._column, operator=query.FullTextOperator.AND)
 
     def _words(self, query: Any, where: Where) -> list[Scored]:
         rows = self._rows(self._ask_words(query), where, "_score", 1.0, 2 * DEPTH, [])
@@ -157,3 +157,10 @@ class Arms:
             for scored in trusted
             if rows[scored.passage_id]["doc_id"] in self._committed
         ]
+
+
+def _either(*queries: Any) -> Any:
+    """Any of the queries; a passage scores the sum of those that it matches."""
+    from lancedb.query import BooleanQuery, Occur
+
+    return BooleanQuery([(Occur.SHOULD, query) for query in queries])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from memgpt_docs.errors import UsageError
 from memgpt_docs.storage.arms import Where
+from memgpt_docs.storage.lookups import is_any, section_paths
 from memgpt_docs.storage.schema import Document, PassageKind
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ class Filters:
                 f"There is no kind of passage {self.kind!r}.", f"Kinds: {_told(PassageKind)}."
             )
         where = Where(self._doc_ids(library, named), (self.section or "").strip(), kind)
-        if where.section and not library.holds(replace(where, kind="").expression()):
+        if where.section and not is_any(
+            library.passages_table, replace(where, kind="").expression()
+        ):
+            paths = section_paths(library.passages_table, where.doc_ids)
             raise UsageError(
-                f"No section is called {self.section!r}.",
-                f"Sections: {_told(_top_levels(library.sections(where.doc_ids)))}.",
+                f"No section is called {self.section!r}.", f"Sections: {_told(_top_levels(paths))}."
             )
         return where
 
@@ -58,6 +61,9 @@ class Filters:
         if self.fiscal_year is not None:
             left = _kept(left, "fiscal_year", self.fiscal_year)
         return tuple(sorted(document.doc_id for document in left))
+
+
+NO_FILTERS = Filters()
 
 
 def _kept(documents: Sequence[Document], field: str, value: str | int) -> list[Document]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import platformdirs
 from filelock import FileLock, Timeout
@@ -155,31 +155,6 @@ class Library:
         )
         found = (passage_from_row(row) for row in table.to_pylist())
         return {passage.passage_id: passage for passage in found}
-
-    def texts(self, passage_ids: Sequence[str]) -> dict[str, str]:
-        """Texts of passages by id; an id that is gone is absent."""
-        from lancedb.expr import col
-
-        if not passage_ids:
-            return {}
-        query = self.passages_table.search().where(col("passage_id").isin(list(passage_ids)))
-        rows = query.select(["passage_id", "text"]).to_arrow()
-        return dict(zip(rows["passage_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
-
-    def holds(self, expression: Any) -> bool:
-        """Whether any passage is left by a filter of the database."""
-        query = self.passages_table.search().where(expression).select(["doc_id"]).limit(1)
-        return bool(query.to_arrow().num_rows)
-
-    def sections(self, doc_ids: Sequence[str] = ()) -> list[str]:
-        """Section paths of the named documents, or of all, in document order, each once."""
-        from lancedb.expr import col
-
-        query = self.passages_table.search().select(["doc_id", "ordinal", "section"])
-        if doc_ids:
-            query = query.where(col("doc_id").isin(list(doc_ids)))
-        rows = query.to_arrow().sort_by([("doc_id", "ascending"), ("ordinal", "ascending")])
-        return list(dict.fromkeys(rows["section"].to_pylist()))
 
     def document_passages(self, doc_id: str, page_no: int | None = None) -> list[Passage]:
         """All passages of a document, or of one of its pages, in document order."""

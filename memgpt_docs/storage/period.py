@@ -11,11 +11,12 @@ from pathlib import PurePath
 from memgpt_docs.storage.schema import Document
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY, _OF_YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r",?\s+(?P<year>(?:19|20)\d\d)\b"
 _DATES = (
-    re.compile(rf"\b{_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b", re.I),
-    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+(?P<y>(?:19|20)\d\d)\b", re.I),
-)  # fmt: skip
+    re.compile(rf"\b{_MONTH}\s+{_DAY}{_OF_YEAR}", re.I),
+    re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}{_OF_YEAR}", re.I),
+)
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 _YEAR = re.compile(
     r"(?<![A-Za-z0-9.,$-])(?:FY|fiscal(?:\s+year)?|CY)?[\s'’]*((?:19|20)\d\d)(?:Q[1-4])?(?![\d,]|\.\d)",
@@ -37,9 +38,11 @@ _FORMS = {
     "annual": re.compile(r"\b(?:10-?K|20-?F|40-?F|annual\s+report)\b|年度?报告?|年报", re.I),
     "quarterly": re.compile(r"\b(?:10-?Q|quarterly\s+report)\b|季度?报告?|季报", re.I),
     "event": re.compile(r"\b(?:8-?K|6-?K|current\s+report)\b", re.I),
-    "release": re.compile(r"\bearnings?[\s_-]+(?:release|call|report|announcement)|press\s+release|\bearnings$", re.I),
+    "release": re.compile(
+        r"\bearnings?[\s_-]+(?:release|call|report|announcement)|press\s+release|\bearnings$", re.I
+    ),
     "half": re.compile(r"\b(?:half[\s-]year|interim)\s+report\b|半年|中期报告", re.I),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -131,8 +134,8 @@ def _dates(text: str) -> list[str]:
     found = []
     for pattern in _DATES:
         for match in pattern.finditer(text):
-            month = _MONTHS.index(match[1 if pattern is _DATES[0] else 2][:3].casefold()) + 1
-            found.append((int(match["y"]), month, int(match["d"])))
+            month = _MONTHS.index(match["month"].casefold()) + 1
+            found.append((int(match["year"]), month, int(match["day"])))
     found += [(int(m[1]), int(m[2]), int(m[3])) for m in _ISO.finditer(text)]
     return [day.isoformat() for day in map(_valid, found) if day]
 

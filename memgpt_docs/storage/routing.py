@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePath
 
-from memgpt_docs.storage.period import Period, period_of, period_asked
+from memgpt_docs.storage.period import Period, period_asked, period_of
 from memgpt_docs.storage.schema import Document
 
 # Two circles of documents are preferred, one inside the other: those whose name the query gives

@@ -1,0 +1,34 @@
+"""Plain look-ups in the passages table, for searches and their filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def texts_of(passages: Any, passage_ids: Sequence[str]) -> dict[str, str]:
+    """Texts of passages by id; an id that is gone is absent."""
+    from lancedb.expr import col
+
+    if not passage_ids:
+        return {}
+    query = passages.search().where(col("passage_id").isin(list(passage_ids)))
+    rows = query.select(["passage_id", "text"]).to_arrow()
+    return dict(zip(rows["passage_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+
+
+def is_any(passages: Any, expression: Any) -> bool:
+    """Whether a filter of the database leaves any passage."""
+    query = passages.search().where(expression).select(["doc_id"]).limit(1)
+    return bool(query.to_arrow().num_rows)
+
+
+def section_paths(passages: Any, doc_ids: Sequence[str] = ()) -> list[str]:
+    """Section paths of the named documents, or of all, in document order, each once."""
+    from lancedb.expr import col
+
+    query = passages.search().select(["doc_id", "ordinal", "section"])
+    if doc_ids:
+        query = query.where(col("doc_id").isin(list(doc_ids)))
+    rows = query.to_arrow().sort_by([("doc_id", "ascending"), ("ordinal", "ascending")])
+    return list(dict.fromkeys(rows["section"].to_pylist()))
