@@ -1,8 +1,9 @@
 """Folding: of passages that say the same, one stands in a ranking and names the others.
 
-Reports repeat themselves from year to year. Two passages are folded when they have the same
-numbers in the same order and nearly the same words; a statement with one other figure is not the
-same statement. Nothing is lost: the one that is kept carries the ids of those folded into it.
+Reports repeat themselves from year to year. Two passages of different documents are folded when
+they have the same numbers in the same order and nearly the same words; a statement with one other
+figure is not the same statement, and what one document says twice stands in two places. Nothing is
+lost: the one that is kept carries the ids of those folded into it.
 """
 
 from __future__ import annotations
@@ -22,23 +23,25 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FURNITURE = re.compile(r"^\s*(?:(?:F-|S-)?\d{1,4}|table of contents)\s*$", re.I | re.M)
 
 
-def fold(entries: Sequence[Scored], texts: Mapping[str, str]) -> list[Scored]:
+def fold(entries: Sequence[Scored], texts: Mapping[str, tuple[str, str]]) -> list[Scored]:
     """`entries` in their order, without those that say the same as an earlier one; the earlier
-    one gets their ids in `folded`. Entries without a text in `texts` stay as they are."""
+    one gets their ids in `folded`. `texts` has (doc_id, text) by passage id; entries that it does
+    not have stay as they are."""
     kept: list[Scored] = []
     folded: dict[int, list[str]] = {}  # place in `kept` -> ids
-    same_numbers: dict[tuple[str, ...], list[tuple[int, frozenset[str]]]] = {}
+    same_numbers: dict[tuple[str, ...], list[tuple[int, str, frozenset[str]]]] = {}
     for entry in entries:
-        text = texts.get(entry.passage_id)
-        if text is not None:
+        if entry.passage_id in texts:
+            doc_id, text = texts[entry.passage_id]
             bare = _FURNITURE.sub("", text)
             words = frozenset(_WORD.findall(bare.casefold()))
             earlier = same_numbers.setdefault(tuple(_NUMBER.findall(bare)), [])
-            twin = next((place for place, other in earlier if _alike(words, other)), None)
+            others = ((at, other) for at, owner, other in earlier if owner != doc_id)
+            twin = next((place for place, other in others if _alike(words, other)), None)
             if twin is not None:
                 folded.setdefault(twin, []).append(entry.passage_id)
                 continue
-            earlier.append((len(kept), words))
+            earlier.append((len(kept), doc_id, words))
         kept.append(entry)
     return [
         replace(entry, folded=tuple(folded[place])) if place in folded else entry

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def texts_of(passages: Any, passage_ids: Sequence[str]) -> dict[str, str]:
-    """Texts of passages by id; an id that is gone is absent."""
+def texts_of(passages: Any, passage_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """(doc_id, text) of passages by id; an id that is gone is absent."""
     from lancedb.expr import col
 
     if not passage_ids:
         return {}
     query = passages.search().where(col("passage_id").isin(list(passage_ids)))
-    rows = query.select(["passage_id", "text"]).to_arrow()
-    return dict(zip(rows["passage_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+    rows = query.select(["passage_id", "doc_id", "text"]).to_arrow().to_pylist()
+    return {row["passage_id"]: (row["doc_id"], row["text"]) for row in rows}
 
 
 def is_any(passages: Any, expression: Any) -> bool:
