@@ -23,10 +23,10 @@ LABELS = {
 # What a page is counted as, where its unit is no word for one of it.
 UNITS = {"rows": "part"}
 HINTS = {
-    "fiscal_year": "2024",
-    "fiscal_period": "FY, Q1 to Q4, H1",
-    "period_end": "2024-12-31",
-    "filing_date": "2025-02-14",
+    "fiscal_year": "such as 2024",
+    "fiscal_period": "FY, Q1 to Q4, H1 or H2",
+    "period_end": "such as 2024-12-31",
+    "filing_date": "such as 2025-02-14",
 }
 
 

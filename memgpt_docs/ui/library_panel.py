@@ -49,7 +49,7 @@ def _uploader(desk: Desk) -> None:
     # A new key empties the uploader once its files are on their way.
     generation = st.session_state.setdefault("upload_generation", 0)
     files = st.file_uploader(
-        "Add documents: PDF, HTML, Office, mail, text",
+        "Add PDF, HTML, Office, mail or text",
         accept_multiple_files=True,
         key=f"upload-{generation}",
         max_upload_size=desk.settings.max_file_mb,
@@ -127,7 +127,7 @@ def _recognition(job: RecognitionJob) -> None:
         now = job.now
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Stopping" if job.cancelled else "Reading pictures", width="stretch")
-            st.button("Stop", key="stop-recognition", disabled=job.cancelled, on_click=job.cancel)
+            st.button("Stop", key="recognition-stop", disabled=job.cancelled, on_click=job.cancel)
         rate = f" · {now.pages_per_s:.1f} pages/s{remaining(now.seconds_left)}"
         name = literal(shortened(now.file, 34))
         st.progress(
