@@ -1,19 +1,37 @@
-"""Runs every measurement and prints Markdown tables for docs/performance.md."""
+"""Runs measurements and prints Markdown tables for docs/performance.md.
+
+python -m tests.bench          all of them
+python -m tests.bench NAME...  those named: samples, scale, recognition, filings
+"""
 
 from __future__ import annotations
 
-from tests.bench import ingest_scale, ingest_speed, retrieval, sample_answers
+import sys
+
+from tests.bench import ingest_scale, ingest_speed, recognition, retrieval, sample_answers
 from tests.conftest import DATA
 
 
-def main() -> None:
-    sample_answers.measure()
-    ingest_scale.measure()
+def filings() -> None:
     if not DATA.exists():
-        print("\nThe shared measuring data is not on this machine: the rest is left out.")
+        print("\nThe shared measuring data is not on this machine: filings are left out.")
         return
     library = ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
     retrieval.measure(library, DATA / "financebench_dev" / "questions.jsonl")
 
 
-main()
+MEASUREMENTS = {
+    "samples": sample_answers.measure,
+    "scale": ingest_scale.measure,
+    "recognition": recognition.measure,
+    "filings": filings,
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or MEASUREMENTS:
+        MEASUREMENTS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +15,7 @@ from memgpt_docs import Library
 
 def measure(folder: Path) -> Library:
     """Prints both rates and their ratio; returns the library for further measurements."""
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
     library = Library(tempfile.mkdtemp(prefix="memgpt-docs-bench-"))
     pages, seconds = 0, 0.0
     for event in ingest(library, [folder]):
