@@ -8,27 +8,40 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from memgpt_docs.embedding import Vectors
 from memgpt_docs.errors import UsageError
-from memgpt_docs.storage.arms import DEPTH, Arms, Where
+from memgpt_docs.storage.arms import Arms, Found, Where
 from memgpt_docs.storage.asking import read_query
 from memgpt_docs.storage.filters import NO_FILTERS, Filters
 from memgpt_docs.storage.folding import fold
 from memgpt_docs.storage.identifiers import identifiers_in
 from memgpt_docs.storage.lookups import texts_of
-from memgpt_docs.storage.ranking import Ranking, Scored, fuse, in_total_order
+from memgpt_docs.storage.ranking import (
+    Ranking,
+    Scored,
+    by_rank,
+    fuse,
+    in_proportion,
+    in_total_order,
+)
 from memgpt_docs.storage.routing import route
 from memgpt_docs.storage.schema import Passage
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.library import Library
 
-# On filings BM25 beats static vectors by far; on encyclopedia questions a weight of 0.3 for the
-# vector arm is better than either arm alone.
+# Words and vectors count alike: each arm's best has a score of 1.
 FULL_TEXT_WEIGHT = 1.0
-VECTOR_WEIGHT = 0.3
-# A statement that a question names, or that holds what it asks for, outweighs both arms of one
-# circle: the figures of a statement match few words of any question.
+VECTOR_WEIGHT = 1.0
+# A statement that a question names, or that holds what it asks for, counts as much as the best
+# match by words and by vector together: its figures match few words of any question.
 STATEMENT_WEIGHT = 2.0
+# Passages looked at for folding; hardly anybody reads further.
+FOLD_DEPTH = 100
+# More than all arms together: two of words, two of vectors, three statements.
+OUTWEIGHS = 16.0
 REMEMBERED_RANKINGS = 64
 # A ranking is made in several queries; when the library changes in between, it is made again.
 MOST_TRIES = 3
@@ -200,13 +213,13 @@ class ArchivalStorage:
         if parts.identifiers:
             entries = _with_identifiers_first(arms, query, where, entries)
         if parts.folding:
-            top = [entry.passage_id for entry in entries[:DEPTH]]
+            top = [entry.passage_id for entry in entries[:FOLD_DEPTH]]
             entries = fold(entries, texts_of(self._library.passages_table, top))
         return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)
 
     def _fused(self, arms: Arms, query: str, where: Where) -> list[Scored]:
-        """All arms in all that is searched, once more in each circle of documents that the query
-        names, and the statements it asks for in the smallest circle."""
+        """Words and vectors in all that is searched, both once more in the documents that the
+        query names, and there the statements that it asks for."""
         parts = self._parts
         asked = read_query(query)
         if not parts.synonyms:
@@ -214,20 +227,39 @@ class ArchivalStorage:
         documents = [
             d for d in self._library.documents() if not where.doc_ids or d.doc_id in where.doc_ids
         ]
-        circles = route(query, documents) if parts.routing else []
-        places = [where, *(where.within(circle) for circle in circles)]
-        found: list[tuple[float, list[str]]] = []
-        if parts.full_text:
-            found += [(FULL_TEXT_WEIGHT, arms.full_text(asked, place)) for place in places]
+        circle = route(query, documents) if parts.routing else ()
+        near = where.within(circle) if circle else where
+        vector = self._library.embedder.embed([query])[0]
+        by_words = [arms.full_text(asked, where)] if parts.full_text else []
+        if parts.full_text and circle:
+            by_words.append(arms.full_text(asked, near))
+        by_vector = [arms.vector(vector, where)] if parts.vectors else []
+        scores = [
+            in_proportion({one.passage_id: one.score for one in found}, FULL_TEXT_WEIGHT)
+            for found in by_words
+        ]
         if parts.vectors:
-            vector = self._library.embedder.embed([query])[0]
-            found += [(VECTOR_WEIGHT, arms.vector(vector, place)) for place in places]
+            scores += _similarities(vector, [*by_words, *by_vector], circle)
         if parts.statements:
-            found += [
-                (STATEMENT_WEIGHT, arms.statement(statement, asked, places[-1]))
+            scores += [
+                by_rank(arms.statement(statement, asked, near), STATEMENT_WEIGHT)
                 for statement in asked.statements
             ]
-        return fuse(found)
+        return fuse(scores)
+
+
+def _similarities(
+    vector: Vectors, arms: Sequence[Sequence[Found]], circle: Sequence[str]
+) -> list[dict[str, float]]:
+    """The cosine to the query of every passage found; those of the circle once more."""
+    found = {one.passage_id: one for arm in arms for one in arm}
+    if not found:
+        return []
+    cosines = np.stack([one.vector for one in found.values()]) @ vector
+    everywhere = dict(zip(found, cosines.tolist(), strict=True))
+    named = set(circle)
+    scores = in_proportion(everywhere, VECTOR_WEIGHT)
+    return [scores, {key: score for key, score in scores.items() if found[key].doc_id in named}]
 
 
 def _with_identifiers_first(
@@ -238,6 +270,5 @@ def _with_identifiers_first(
     scores = {entry.passage_id: entry.score for entry in entries}
     for identifier in identifiers_in(query):
         for passage_id in arms.containing(identifier, where):
-            # Fused scores stay below 1, so one identifier outweighs them.
-            scores[passage_id] = scores.get(passage_id, 0.0) + 1.0
+            scores[passage_id] = scores.get(passage_id, 0.0) + OUTWEIGHS
     return in_total_order([Scored(passage_id, score) for passage_id, score in scores.items()])

@@ -53,6 +53,16 @@ class Where:
         return whole
 
 
+@dataclass(frozen=True)
+class Found:
+    """A passage that an arm found."""
+
+    passage_id: str
+    doc_id: str
+    score: float  # larger is better
+    vector: Vectors  # float32 of shape (dimension,), of unit length
+
+
 class Arms:
     """Asks the passages of a library. Every arm gives the same ids in the same order whenever
     it is asked at the same version of the library, in whatever process."""
@@ -63,11 +73,12 @@ class Arms:
         # A document that is being added or removed has passages but no row yet, or no longer.
         self._committed = {document.doc_id for document in library.documents()}
 
-    def full_text(self, asked: Asked, where: Where) -> list[str]:
+    def full_text(self, asked: Asked, where: Where) -> list[Found]:
         """Passages by BM25, for the words of the query and, with less weight, of `widening`."""
-        return [s.passage_id for s in self._words(self._match(asked), where)][:DEPTH]
+        ask = self._ask_words(self._match(asked))
+        return self._found(ask, where, "_score", 1.0)
 
-    def vector(self, vector: Vectors, where: Where) -> list[str]:
+    def vector(self, vector: Vectors, where: Where) -> list[Found]:
         """Passages by cosine similarity to `vector`, float32 of shape (dimension,)."""
 
         def ask(limit: int) -> Any:
@@ -75,8 +86,16 @@ class Arms:
             query = table.search(vector, vector_column_name="vector")
             return query.distance_type("cosine").limit(limit)
 
-        rows = self._rows(ask, where, "_distance", -1.0, 2 * DEPTH, [])
-        return [scored.passage_id for scored, _ in rows][:DEPTH]
+        return self._found(ask, where, "_distance", -1.0)
+
+    def _found(
+        self, ask: Callable[[int], Any], where: Where, score: str, sign: float
+    ) -> list[Found]:
+        rows = self._rows(ask, where, score, sign, 2 * DEPTH, ["vector"])
+        return [
+            Found(scored.passage_id, row["doc_id"], scored.score, row["vector"])
+            for scored, row in rows[:DEPTH]
+        ]
 
     def statement(self, statement: Statement, asked: Asked, where: Where) -> list[str]:
         """Passages of one primary statement, those first that say most of what is asked."""
@@ -115,10 +134,6 @@ class Arms:
         match: Any = query.MatchQuery
         return match(words, self._column, operator=query.FullTextOperator.AND)
 
-    def _words(self, query: Any, where: Where) -> list[Scored]:
-        rows = self._rows(self._ask_words(query), where, "_score", 1.0, 2 * DEPTH, [])
-        return [scored for scored, _ in rows]
-
     def _ask_words(self, query: Any) -> Callable[[int], Any]:
         return lambda limit: self._library.passages_table.search(query, query_type="fts").limit(
             limit
@@ -151,7 +166,7 @@ class Arms:
             if len(trusted) >= enough or len(ids) < limit:
                 break
             limit *= 4
-        rows = dict(zip(ids, table.drop_columns([score, "passage_id"]).to_pylist(), strict=True))
+        rows = dict(zip(ids, _rows_of(table.drop_columns([score, "passage_id"])), strict=True))
         return [
             (scored, rows[scored.passage_id])
             for scored in trusted
@@ -164,3 +179,14 @@ def _either(*queries: Any) -> Any:
     from lancedb.query import BooleanQuery, Occur
 
     return BooleanQuery([(Occur.SHOULD, query) for query in queries])
+
+
+def _rows_of(table: Any) -> list[dict[str, Any]]:
+    """The rows of an Arrow table, vectors as numpy arrays."""
+    if "vector" not in table.column_names:
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
+    column = table["vector"].combine_chunks()
+    vectors = column.flatten().to_numpy(zero_copy_only=False).reshape(len(table), -1)
+    rest = table.drop_columns(["vector"]).to_pylist()
+    return [{**row, "vector": vector} for row, vector in zip(rest, vectors, strict=True)]

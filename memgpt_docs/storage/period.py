@@ -74,9 +74,11 @@ class Period:
         return score
 
     def _year_match(self, year: int) -> float:
-        # The report of the newest year named holds the years before it, too; the one after it
-        # compares with it.
+        # The report of the newest year named holds the two years before it, too (three years of
+        # income, 17 CFR 210.3-02); the one after it compares with it.
         newest = self.years[0]
+        if year in self.years and year < newest - 2:
+            return 1.0
         near = {0: 1.0, 1: 0.6, -1: 0.5, 2: 0.4}.get(year - newest, 0.0)
         return max(near, 0.5 if year in self.years else 0.0)
 

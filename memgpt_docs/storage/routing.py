@@ -18,9 +18,8 @@ from pathlib import PurePath
 from memgpt_docs.storage.period import Period, period_asked, period_of
 from memgpt_docs.storage.schema import Document
 
-# Two circles of documents are preferred, one inside the other: those whose name the query gives
-# (within this share of the best), and of them those of the time and form it asks for. What is
-# asked of one year's report may well stand in the next one's.
+# A circle of documents is preferred: those whose name the query gives, and of them those of the
+# time and form it asks for, each within this share of the best.
 NAMED_SHARE = 0.6
 TIMELY_SHARE = 0.75
 # A company named in full counts for more than any number of common words.
@@ -44,9 +43,9 @@ _SUFFIX = re.compile(
 )
 
 
-def route(query: str, documents: Sequence[Document]) -> list[tuple[str, ...]]:
-    """Circles of doc_ids that the query names, widest first, each sorted; none when it names no
-    document or all alike."""
+def route(query: str, documents: Sequence[Document]) -> tuple[str, ...]:
+    """The doc_ids of the documents that the query names, sorted; none when it names no document,
+    all alike, or very many."""
     named = _best(_name_scores(query, documents), NAMED_SHARE)
     candidates = [d for d in documents if d.doc_id in named] if named else list(documents)
     years = [d.fiscal_year for d in candidates if d.fiscal_year]
@@ -54,14 +53,26 @@ def route(query: str, documents: Sequence[Document]) -> list[tuple[str, ...]]:
     if not asked and named and years:
         # Who names a company and no time means its newest report more often than an old one.
         asked = Period(years=(max(years),))
-    timely = _best(
-        {d.doc_id: asked.match(period_of(d)) for d in candidates} if asked else {}, TIMELY_SHARE
+    circle = _timely(asked, candidates) or named
+    return circle if len(circle) < min(len(documents), MOST_DOCUMENTS) else ()
+
+
+def _timely(asked: Period, documents: Sequence[Document]) -> tuple[str, ...]:
+    """Of each company the documents that are best of the time and form asked for."""
+    if not asked:
+        return ()
+    scores = {d.doc_id: asked.match(period_of(d)) for d in documents}
+    companies: dict[str, dict[str, float]] = {}
+    for d in documents:
+        first = _WORD.findall(d.company.casefold() or d.file.casefold())[:1]
+        companies.setdefault("".join(first), {})[d.doc_id] = scores[d.doc_id]
+    most = max(scores.values(), default=0.0)
+    timely = (
+        _best(of_one, TIMELY_SHARE)
+        for of_one in companies.values()
+        if max(of_one.values()) >= TIMELY_SHARE * most / 2
     )
-    circles: list[tuple[str, ...]] = []
-    for circle in (named, timely):
-        if circle and len(circle) < min(len(documents), MOST_DOCUMENTS) and circle not in circles:
-            circles.append(circle)
-    return circles
+    return tuple(sorted(doc_id for best in timely for doc_id in best))
 
 
 def name_words(file: str, title: str = "") -> set[str]:
