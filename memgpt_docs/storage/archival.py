@@ -17,7 +17,8 @@ from memgpt_docs.storage.asking import read_query
 from memgpt_docs.storage.filters import NO_FILTERS, Filters
 from memgpt_docs.storage.folding import fold
 from memgpt_docs.storage.identifiers import identifiers_in
-from memgpt_docs.storage.lookups import texts_of
+from memgpt_docs.storage.links import with_links
+from memgpt_docs.storage.lookups import shown
 from memgpt_docs.storage.ranking import (
     Ranking,
     Scored,
@@ -38,8 +39,8 @@ VECTOR_WEIGHT = 1.0
 # A statement that a question names, or that holds what it asks for, counts as much as the best
 # match by words and by vector together: its figures match few words of any question.
 STATEMENT_WEIGHT = 2.0
-# Passages looked at for folding; hardly anybody reads further.
-FOLD_DEPTH = 100
+# Passages looked at for links and folding; hardly anybody reads further.
+SHOWN_DEPTH = 100
 # More than all arms together: two of words, two of vectors, three statements.
 OUTWEIGHS = 16.0
 REMEMBERED_RANKINGS = 64
@@ -58,6 +59,7 @@ class Parts:
     synonyms: bool = True
     statements: bool = True
     identifiers: bool = True
+    links: bool = True
     folding: bool = True
 
 
@@ -212,9 +214,11 @@ class ArchivalStorage:
         entries = self._fused(arms, query, where)
         if parts.identifiers:
             entries = _with_identifiers_first(arms, query, where, entries)
-        if parts.folding:
-            top = [entry.passage_id for entry in entries[:FOLD_DEPTH]]
-            entries = fold(entries, texts_of(self._library.passages_table, top))
+        if parts.links or parts.folding:
+            top = [entry.passage_id for entry in entries[:SHOWN_DEPTH]]
+            seen = shown(self._library.passages_table, top)
+            entries = with_links(entries, seen) if parts.links else entries
+            entries = fold(entries, seen) if parts.folding else entries
         return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)
 
     def _fused(self, arms: Arms, query: str, where: Where) -> list[Scored]:

@@ -104,7 +104,7 @@ TERMS = (
     ),
     Term(
         ("effective tax rate", "tax rate", "tax expense"),
-        "provision for income taxes income tax expense effective tax rate income before income taxes",
+        "provision for income taxes income tax expense tax rate income before income taxes",
         (INCOME,),
         "S-X 4-08(h)",
     ),

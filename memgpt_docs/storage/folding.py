@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from memgpt_docs.storage.lookups import Shown
 from memgpt_docs.storage.ranking import Scored
 
 # Words that two passages must share, of all words in either (Jaccard).
@@ -23,17 +24,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FURNITURE = re.compile(r"^\s*(?:(?:F-|S-)?\d{1,4}|table of contents)\s*$", re.I | re.M)
 
 
-def fold(entries: Sequence[Scored], texts: Mapping[str, tuple[str, str]]) -> list[Scored]:
+def fold(entries: Sequence[Scored], shown: Mapping[str, Shown]) -> list[Scored]:
     """`entries` in their order, without those that say the same as an earlier one; the earlier
-    one gets their ids in `folded`. `texts` has (doc_id, text) by passage id; entries that it does
-    not have stay as they are."""
+    one gets their ids in `folded`. Entries that are not in `shown` stay as they are."""
     kept: list[Scored] = []
     folded: dict[int, list[str]] = {}  # place in `kept` -> ids
     same_numbers: dict[tuple[str, ...], list[tuple[int, str, frozenset[str]]]] = {}
     for entry in entries:
-        if entry.passage_id in texts:
-            doc_id, text = texts[entry.passage_id]
-            bare = _FURNITURE.sub("", text)
+        if entry.passage_id in shown:
+            doc_id = shown[entry.passage_id].doc_id
+            bare = _FURNITURE.sub("", shown[entry.passage_id].text)
             words = frozenset(_WORD.findall(bare.casefold()))
             earlier = same_numbers.setdefault(tuple(_NUMBER.findall(bare)), [])
             others = ((at, other) for at, owner, other in earlier if owner != doc_id)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 
-def texts_of(passages: Any, passage_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """(doc_id, text) of passages by id; an id that is gone is absent."""
+@dataclass(frozen=True)
+class Shown:
+    """What folding and links look at."""
+
+    doc_id: str
+    header: str
+    section: str
+    text: str
+
+
+def shown(passages: Any, passage_ids: Sequence[str]) -> dict[str, Shown]:
+    """Passages by id; an id that is gone is absent."""
     from lancedb.expr import col
 
     if not passage_ids:
         return {}
     query = passages.search().where(col("passage_id").isin(list(passage_ids)))
-    rows = query.select(["passage_id", "doc_id", "text"]).to_arrow().to_pylist()
-    return {row["passage_id"]: (row["doc_id"], row["text"]) for row in rows}
+    columns = ["passage_id", "doc_id", "header", "section", "text"]
+    rows = query.select(columns).to_arrow().to_pylist()
+    return {row.pop("passage_id"): Shown(**row) for row in rows}
 
 
 def is_any(passages: Any, expression: Any) -> bool:

@@ -148,10 +148,9 @@ def adding(files: dict[str, list[str]]) -> Callable[[Library], None]:
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        for line in file:
-            yield json.loads(line)
+    data = path.read_bytes()
+    for line in (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines():
+        yield json.loads(line)
 
 
 def measure_all(data: Path, *, ablations: bool = True) -> None:
