@@ -270,9 +270,10 @@ def _with_identifiers_first(
     arms: Arms, query: str, where: Where, entries: list[Scored]
 ) -> list[Scored]:
     """`entries`, and what else contains an identifier of the query; a passage that contains more
-    of them comes before one that contains fewer."""
+    of them comes before one that contains fewer, and one that begins with it first of all."""
     scores = {entry.passage_id: entry.score for entry in entries}
     for identifier in identifiers_in(query):
-        for passage_id in arms.containing(identifier, where):
-            scores[passage_id] = scores.get(passage_id, 0.0) + OUTWEIGHS
+        for passage_id, begins in arms.containing(identifier, where).items():
+            more = OUTWEIGHS * (1.5 if begins else 1.0)
+            scores[passage_id] = scores.get(passage_id, 0.0) + more
     return in_total_order([Scored(passage_id, score) for passage_id, score in scores.items()])

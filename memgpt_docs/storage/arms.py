@@ -109,12 +109,17 @@ class Arms:
             is statement
         ][:DEPTH]
 
-    def containing(self, identifier: Identifier, where: Where) -> list[str]:
-        """Passages that contain an identifier, in their text or header."""
+    def containing(self, identifier: Identifier, where: Where) -> dict[str, bool]:
+        """Passages that contain an identifier, in their text or header; true for those that
+        begin with it."""
         ask = self._ask_words(_either(*(self._all_words(words) for words in identifier.words)))
-        rows = self._rows(ask, where, "_score", 1.0, 2 * DEPTH, ["search_text"])
-        found = [s.passage_id for s, row in rows if identifier.contained_in(row["search_text"])]
-        return found[:DEPTH]
+        rows = self._rows(ask, where, "_score", 1.0, 2 * DEPTH, ["header", "text"])
+        found = [
+            (scored.passage_id, identifier.begins(row["text"]))
+            for scored, row in rows
+            if identifier.contained_in(row["text"]) or identifier.contained_in(row["header"])
+        ]
+        return dict(found[:DEPTH])
 
     def _match(self, asked: Asked) -> Any:
         words = self._any_word(asked.text)
@@ -183,7 +188,7 @@ def _either(*queries: Any) -> Any:
 
 def _rows_of(table: Any) -> list[dict[str, Any]]:
     """The rows of an Arrow table, vectors as numpy arrays."""
-    if "vector" not in table.column_names:
+    if "vector" not in table.column_names or not len(table):
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
     column = table["vector"].combine_chunks()

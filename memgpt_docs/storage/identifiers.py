@@ -41,6 +41,10 @@ class Identifier:
         """Whether a passage's text contains it, whole."""
         return self.pattern.search(text) is not None
 
+    def begins(self, text: str) -> bool:
+        """Whether a passage's text begins with it, as an entry does with its key."""
+        return self.pattern.match(text.lstrip()) is not None
+
 
 def identifiers_in(query: str) -> tuple[Identifier, ...]:
     """The identifiers of a query in the order in which it gives them, each once."""
