@@ -16,6 +16,7 @@ from memgpt_docs.errors import UsageError
 from memgpt_docs.evaluation.questions import Question
 from memgpt_docs.storage.archival import ALL_PARTS, ArchivalStorage, Parts, Result
 from memgpt_docs.storage.library import Library
+from memgpt_docs.storage.tables import index_words
 
 DEPTHS = (1, 5, 10, 20, 50, 100)
 PART_NAMES = tuple(field.name for field in fields(Parts))
@@ -69,6 +70,8 @@ class Measures:
 def measure(library: Library, questions: Sequence[Question], parts: Parts = ALL_PARTS) -> Measures:
     """Ranks every question that has evidence, with the given parts of search; rankings that the
     library remembers are not used. Raises `UsageError` where there is no such question."""
+    if not parts.header:
+        index_words(library.passages_table, "text")
     answerable = [question for question in questions if question.evidence]
     if not answerable:
         raise UsageError("No question names evidence.", "Add a file and page_no to each.")

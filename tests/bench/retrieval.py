@@ -6,7 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Any
 from ingest import ingest
 from memgpt_docs import Library
 from memgpt_docs.evaluation.questions import Evidence, Question
-from memgpt_docs.evaluation.retrieval import DEPTHS, PART_NAMES, Measures, measure, without
-from memgpt_docs.storage.tables import index_words
-from tests.conftest import add_file
+from memgpt_docs.evaluation.retrieval import PART_NAMES, measure, without
+from memgpt_docs.evaluation.table import retrieval_table
+from tests.conftest import DATA, add_file
 
 # What is measured without: each part of the search by itself. The last is BM25 alone.
 ABLATIONS = [(name,) for name in PART_NAMES]
@@ -154,27 +154,21 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def measure_all(data: Path, *, ablations: bool = True) -> None:
-    """Prints one table of all sets, with what each is like without each part of the search."""
-    print("\n## Retrieval\n")
-    heads = [f"hit@{depth}" for depth in DEPTHS] + [f"recall@{depth}" for depth in DEPTHS]
-    columns = ["questions", "without", *heads, "passages to hit", "p50 ms", "p95 ms"]
-    print("| " + " | ".join(columns) + " |")
-    print("|" + "---|" * len(columns))
+    """Prints a table for each set, with what it is like without each part of the search."""
     for one in sets(data):
         with tempfile.TemporaryDirectory() as folder:
             library = Library(folder)
             one.fill(library)
-            index_words(library.passages_table, "text")
-            left_out: Iterable[Sequence[str]] = [(), *ABLATIONS, BM25_ALONE] if ablations else [()]
-            for names in left_out:
-                shown = "all but BM25" if names is BM25_ALONE else ", ".join(names)
-                print(row(one.name, shown, measure(library, one.questions, without(names))))
+            left_out = [(), *ABLATIONS, BM25_ALONE] if ablations else [()]
+            rows = {
+                "all but BM25" if names is BM25_ALONE else ", ".join(names): measure(
+                    library, one.questions, without(names)
+                )
+                for names in left_out
+            }
+        print(f"\n## Retrieval: {one.name}, {len(one.questions)} questions\n")
+        print(retrieval_table(rows), flush=True)
 
 
-def row(name: str, left_out: str, measures: Measures) -> str:
-    said: Any = measures.as_json()
-    shares = [f"{measures.hit(d):.3f}" for d in DEPTHS]
-    shares += [f"{measures.recall(d):.3f}" for d in DEPTHS]
-    cells = [f"{name} ({said['questions']})", left_out or "–", *shares]
-    cells += [f"{said['passages_to_first_hit']:g}", f"{said['p50_ms']:g}", f"{said['p95_ms']:g}"]
-    return "| " + " | ".join(cells) + " |"
+if __name__ == "__main__":
+    measure_all(DATA)
