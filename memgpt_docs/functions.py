@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, get_type_hints
+from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
@@ -33,7 +33,7 @@ from memgpt_docs.working_context import WorkingContext
 
 RECALL_PAGE_SIZE = 5
 DOCUMENTS_PAGE_SIZE = 20
-FILTERS = ("company", "form_type", "fiscal_year", "section", "kind")
+FILTERS = ("company", "form_type", "fiscal_year", "section")
 # A passage costs its text, header and handle, and the escapes of its line breaks in JSON.
 TOKENS_PER_RESULT = 400
 
@@ -105,12 +105,10 @@ class Functions:
         form_type: str | None = None,
         fiscal_year: int | None = None,
         section: str | None = None,
-        kind: Literal["prose", "table"] | None = None,
     ) -> FunctionResult:
-        """Search all documents, or those of a file name, company, form or fiscal year, a section
-        ("Item 7") or a kind of passage. Gives one page of ranked passages with handles; read on
-        with page 2, 3, ... of the same search."""
-        limits = Filters(self._chosen(document), company, form_type, fiscal_year, section, kind)
+        """Search all documents, or by file name, company, form, year, section. Gives one page of
+        ranked passages with handles; read on with page 2, 3, ... of the same search."""
+        limits = Filters(self._chosen(document), company, form_type, fiscal_year, section)
         shown = self.library.archival.search(query, page, self.page_size, filters=limits)
         self.coverage.read(shown)
         handles, text = self._show(shown.results)
