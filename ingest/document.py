@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ingest.chunk import chunk
 from ingest.intake import Admitted
 from ingest.metadata import metadata_of
+from ingest.running import bodies
 from ingest.sandbox import ReadDocument
 from ingest.sections import find_sections
 from ingest.title import header_of, title_of
@@ -20,7 +21,7 @@ from memgpt_docs.tokens import default_tokenizer
 
 # Raised when sections, metadata, headers or passages of the same text come out differently: then
 # a document that is added again replaces its older self.
-PIPELINE_VERSION = 2
+PIPELINE_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Made:
     document: Document
     pages: list[Page]
     passages: list[Passage]
+    search_texts: list[str]  # of each passage, without running heads and feet
 
 
 def make(
@@ -78,7 +80,9 @@ def make(
         sources=metadata.sources,
         pipeline=pipeline_name(settings),
     )
-    return Made(document, pages, passages)
+    between = bodies(pages)
+    search_texts = [between[passage.page_no].text_of(passage) for passage in passages]
+    return Made(document, pages, passages, search_texts)
 
 
 def unread_pages(pages: Iterable[Page]) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ from typing import Any
 
 from ingest.document import make
 from ingest.intake import Source, admit
-from ingest.pipeline import embed
+from ingest.pipeline import embed, store
 from ingest.progress import FileDone, FileStatus, PagesRecognised, Recognition, Summary
 from ingest.readers.message import Failed, Opened, ReadPage, from_dict
 from ingest.sandbox import Cancelled, ReadDocument, _environment, read_document
@@ -143,8 +143,8 @@ def _recognise(
         known = {page.page_no: page for page in library.pages(document.doc_id)}
         merged = replace(read, pages=[_merged(page, known[page.page_no]) for page in read.pages])
         made = make(admitted, merged, settings, library.document(document.doc_id))
-        vectors = yield from embed(library.embedder, document.file, made.passages, cancelled)
-        library.add(made.document, made.pages, made.passages, vectors)
+        vectors = yield from embed(library.embedder, made, cancelled)
+        store(library, made, vectors)
 
 
 def _read(read: Callable[[Event], ReadDocument], cancelled: Callable[[], bool]) -> ReadDocument:

@@ -14,7 +14,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from threading import Event
 
 import numpy as np
 
-from ingest.document import is_current, make
+from ingest.document import Made, is_current, make
 from ingest.intake import Admitted, Source, admit, find
 from ingest.progress import (
     FileDone,
@@ -39,7 +39,7 @@ from memgpt_docs.embedding import Embedder, Vectors
 from memgpt_docs.errors import IngestError, StorageError, UnreadableFile
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
-from memgpt_docs.storage.schema import Document, Passage
+from memgpt_docs.storage.schema import Document
 
 log = logging.getLogger(__name__)
 
@@ -202,14 +202,12 @@ class _Run:
     def _store(self, admitted: Admitted, read: ReadDocument) -> Generator[Progress, None, FileDone]:
         older = self._older(admitted)
         made = make(admitted, read, self.settings, older)
-        vectors = yield from embed(
-            self.library.embedder, admitted.file, made.passages, self.cancelled
-        )
+        vectors = yield from embed(self.library.embedder, made, self.cancelled)
         if not admitted.unchanged():
             raise UnreadableFile(
                 f"{admitted.file} changed while it was read.", "Add it again when it is complete."
             )
-        self.library.add(made.document, made.pages, made.passages, vectors, source=admitted.path)
+        store(self.library, made, vectors, admitted.path)
         return FileDone(
             admitted.file,
             FileStatus.ADDED,
@@ -238,25 +236,32 @@ class _Run:
 
 
 def embed(
-    embedder: Embedder,
-    file: str,
-    passages: Sequence[Passage],
-    cancelled: Callable[[], bool] = lambda: False,
+    embedder: Embedder, made: Made, cancelled: Callable[[], bool] = lambda: False
 ) -> Generator[PassagesEmbedded, None, Vectors]:
-    """Vectors of `passages` with their headers, float32 of shape (len(passages), dimension);
-    raises `Cancelled`."""
+    """Vectors of what the passages are found by, with their headers: float32 of shape
+    (len(passages), dimension); raises `Cancelled`."""
     began = time.monotonic()
     batches: list[Vectors] = [np.zeros((0, embedder.dimension), dtype=np.float32)]
-    for first in range(0, len(passages), EMBED_BATCH):
+    texts = [
+        f"{passage.header}\n{text}"
+        for passage, text in zip(made.passages, made.search_texts, strict=True)
+    ]
+    for first in range(0, len(texts), EMBED_BATCH):
         if cancelled():
             raise Cancelled
-        batch = passages[first : first + EMBED_BATCH]
-        batches.append(embedder.embed([f"{one.header}\n{one.text}" for one in batch]))
-        done = first + len(batch)
+        batches.append(embedder.embed(texts[first : first + EMBED_BATCH]))
+        done = min(first + EMBED_BATCH, len(texts))
         rate = done / max(time.monotonic() - began, 1e-9)
-        left = (len(passages) - done) / rate
-        yield PassagesEmbedded(file, done, len(passages), rate, left)
+        left = (len(texts) - done) / rate
+        yield PassagesEmbedded(made.document.file, done, len(texts), rate, left)
     return np.concatenate(batches)
+
+
+def store(library: Library, made: Made, vectors: Vectors, source: Path | None = None) -> None:
+    """Adds `made` to `library` whole, keeping a copy of `source`."""
+    library.add(
+        made.document, made.pages, made.passages, vectors, source, search_texts=made.search_texts
+    )
 
 
 def _refused(file: str, error: IngestError, doc_id: str = "") -> FileDone:

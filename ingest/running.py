@@ -2,7 +2,8 @@
 ("Table of Contents", "3M Company 2018 Form 10-K", "56").
 
 They stay in the text of a page and in the spans of its passages, at the edge of the first and the
-last, because a person sees them there. What is searched can leave them out.
+last, because a person sees them there. What is searched has each of them once, on the first page
+that bears it, so that its words are found but do not weigh in every passage.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ SHARE = 0.4
 
 @dataclass(frozen=True)
 class Body:
-    """What a page has between its running head and foot: code points of its text, half-open."""
+    """What a page has between the running head and foot that it repeats: code points of its
+    text, half-open."""
 
     start: int
     end: int
@@ -50,17 +52,19 @@ def bodies(pages: Sequence[Page]) -> dict[int, Body]:
     with_text = sum(bool(top) for top, _ in edges.values())
     least = max(MIN_PAGES, SHARE * with_text)
     found = {}
+    seen: set[str] = set()
     for page in pages:
         top, foot = edges[page.page_no]
         start, end = 0, len(page.text)
         for alike, _, line_end in top:
-            if tops[alike] < least:
+            if tops[alike] < least or alike not in seen:
                 break
             start = line_end
         for alike, line_start, _ in foot:
-            if feet[alike] < least:
+            if feet[alike] < least or alike not in seen:
                 break
             end = line_start
+        seen.update(alike for alike, _, _ in (*top, *foot))
         is_all = not page.text[start:end].strip()
         found[page.page_no] = Body(0, len(page.text)) if is_all else Body(start, end)
     return found

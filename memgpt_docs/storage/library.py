@@ -23,7 +23,7 @@ from memgpt_docs.embedding import Embedder, Vectors, default_embedder
 from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
 from memgpt_docs.settings import default_library
 from memgpt_docs.storage.correction import corrected
-from memgpt_docs.storage.rollback import roll_back, strike_out, write_down
+from memgpt_docs.storage.rollback import is_noted, roll_back, strike_out, write_down
 from memgpt_docs.storage.rows import (
     PASSAGE_COLUMNS,
     distinct_documents,
@@ -36,13 +36,14 @@ from memgpt_docs.storage.rows import (
     passages_to_arrow,
 )
 from memgpt_docs.storage.schema import Document, Page, Passage
-from memgpt_docs.storage.tables import index_words, open_tables
+from memgpt_docs.storage.tables import index_words, open_tables, present_tables
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
     from memgpt_docs.storage.recall import RecallStorage
 
 WRITER_WAIT_S = 600
+COMPACT_EVERY = 64  # documents
 
 
 class Library:
@@ -57,7 +58,9 @@ class Library:
         self.uri = str(uri) if uri is not None else default_library()
         self.embedder = embedder or default_embedder()
         self._lock = RLock()
-        self._swept = False
+        # Versions of the tables after the last change of ours, when nothing was left to sweep.
+        self._swept_at: dict[str, int] = {}
+        self._added = 0
         self._documents_at: tuple[int, list[Document]] = (-1, [])
         try:
             self._open()
@@ -96,9 +99,7 @@ class Library:
             version = int(self.documents_table.version)
             if self._documents_at[0] != version:
                 rows = self.documents_table.search().to_arrow().to_pylist()
-                documents = [document_from_row(row) for row in rows]
-                documents.sort(key=lambda document: (document.file, document.doc_id))
-                self._documents_at = (version, documents)
+                self._remember([document_from_row(row) for row in rows], version)
             return list(self._documents_at[1])
 
     def document(self, name: str) -> Document:
@@ -180,30 +181,39 @@ class Library:
         passages: Sequence[Passage],
         vectors: Vectors,
         source: Path | None = None,
+        search_texts: Sequence[str] | None = None,
     ) -> None:
         """Adds a document whole, replacing one of the same id; keeps a copy of `source`.
 
-        `vectors` is float32 of shape (len(passages), dimension), rows of unit length.
+        `vectors` is float32 of shape (len(passages), dimension), rows of unit length;
+        `search_texts` are what passages are found by, where that is not all of their text.
         """
         if vectors.shape != (len(passages), self.embedder.dimension):
             raise StorageError(
                 f"{document.file}: {len(passages)} passages but vectors of shape {vectors.shape}."
             )
         with self._writing():
-            replaces = any(known.doc_id == document.doc_id for known in self.documents())
+            others = [known for known in self.documents() if known.doc_id != document.doc_id]
+            replaces = len(others) < len(self.documents())
             if replaces:
                 write_down(self.tables.library, self.tables.of_documents())
-            # The document's older self, or what a crash of another writer left of it.
-            self._remove_rows(document.doc_id)
+                self._remove_rows(document.doc_id)
             if source is not None:
                 self._keep(source, document)
             if pages:
                 self.pages_table.add(pages_to_arrow(document.doc_id, pages))
             if passages:
-                self.passages_table.add(passages_to_arrow(passages, vectors))
+                self.passages_table.add(passages_to_arrow(passages, vectors, search_texts))
             self.documents_table.add(document_to_arrow(document))
             if replaces:
                 strike_out(self.tables.library)
+            # Nobody else writes meanwhile: reading all of them again would only cost time.
+            self._remember([*others, document])
+            self._added += 1
+            if self._added % COMPACT_EVERY == 0:
+                # One small file a document: reading hundreds of them takes longer and longer.
+                self.documents_table.optimize()
+                self._remember([*others, document])
 
     def edit(self, name: str, **fields: str | int | None) -> Document:
         """Corrects what is known of a filing (the fields of `METADATA`); an empty value says that
@@ -243,9 +253,12 @@ class Library:
         local = self._local_folder()
         if local is not None:
             local.mkdir(parents=True, exist_ok=True)
-        with self._writer_lock():
-            self.tables = tables = open_tables(self.uri, self.embedder)
-            roll_back(tables.library, tables.of_documents())
+        tables = present_tables(self.uri, self.embedder)
+        if tables is None or is_noted(tables.library):
+            with self._writer_lock():
+                tables = open_tables(self.uri, self.embedder)
+                roll_back(tables.library, tables.of_documents())
+        self.tables = tables
         self.documents_table = tables.documents
         self.pages_table = tables.pages
         self.passages_table = tables.passages
@@ -262,6 +275,12 @@ class Library:
             return local / "files"
         name = hashlib.sha256(self.uri.encode()).hexdigest()[:16]
         return Path(platformdirs.user_data_dir("memgpt-docs", appauthor=False)) / "files" / name
+
+    def _remember(self, documents: list[Document], version: int | None = None) -> None:
+        """Keeps `documents` as those of `version` of their table; of the present one, when the
+        writer's lock is held."""
+        ordered = sorted(documents, key=lambda document: (document.file, document.doc_id))
+        self._documents_at = (version or int(self.documents_table.version), ordered)
 
     def _stored_path(self, sha256: str, kind: str) -> Path:
         # Named by content, never by what the file was called.
@@ -296,17 +315,17 @@ class Library:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One writer at a time, over threads and processes; before its first change, and after
-        one that failed, a writer sweeps what a crash left behind."""
+        """One writer at a time, over threads and processes. Where the last change was not one of
+        ours that succeeded, what a crash left behind is swept first."""
         with self._lock, self._writer_lock():
             try:
                 # Of another process, too: what is written now must not be rolled back with it.
                 roll_back(self.tables.library, self.tables.of_documents())
-                if not self._swept:
+                if self._versions() != self._swept_at:
                     self._sweep()
-                self._swept = False
+                self._swept_at = {}
                 yield
-                self._swept = True
+                self._swept_at = self._versions()
             except MemGPTDocsError:
                 raise
             except Exception as error:
@@ -316,6 +335,9 @@ class Library:
                     f"The library at {self.uri} could not be written: {error}.",
                     "Check that its disk has space and can be written, then try again.",
                 ) from error
+
+    def _versions(self) -> dict[str, int]:
+        return {name: int(table.version) for name, table in self.tables.of_documents().items()}
 
     def _sweep(self) -> None:
         from lancedb.expr import col

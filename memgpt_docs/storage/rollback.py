@@ -30,8 +30,7 @@ def strike_out(library: Any) -> None:
 
 def roll_back(library: Any, tables: Mapping[str, Any]) -> bool:
     """Takes `tables` back to the versions noted, if there are any; whether there were."""
-    rows = library.search().to_arrow().to_pylist()
-    noted = [row["value"] for row in rows if row["key"] == REPLACING]
+    noted = _noted(library)
     if not noted:
         return False
     for name, version in json.loads(noted[0]).items():
@@ -39,3 +38,13 @@ def roll_back(library: Any, tables: Mapping[str, Any]) -> bool:
             tables[name].restore(version)
     strike_out(library)
     return True
+
+
+def is_noted(library: Any) -> bool:
+    """Whether a replacement is under way, or was cut short."""
+    return bool(_noted(library))
+
+
+def _noted(library: Any) -> list[str]:
+    rows = library.search().to_arrow().to_pylist()
+    return [row["value"] for row in rows if row["key"] == REPLACING]

@@ -82,15 +82,21 @@ def _as_asked(header: str) -> str:
     return " ".join([header, *years, *forms])
 
 
-def passages_to_arrow(passages: Sequence[Passage], vectors: Vectors) -> pa.Table:
-    """Rows of the passages table; `vectors` is float32 of shape (len(passages), dimension)."""
+def passages_to_arrow(
+    passages: Sequence[Passage], vectors: Vectors, search_texts: Sequence[str] | None = None
+) -> pa.Table:
+    """Rows of the passages table; `vectors` is float32 of shape (len(passages), dimension).
+
+    A passage is found by its header and by its text, or what `search_texts` has in its place.
+    """
+    texts = [passage.text for passage in passages] if search_texts is None else search_texts
     schema = passages_schema(vectors.shape[1])
     columns: dict[str, Any] = {
         name: [getattr(passage, name) for passage in passages] for name in PASSAGE_COLUMNS
     }
     columns["search_text"] = [
-        f"{_as_asked(passage.header)}\n{passage.text}" if passage.header else passage.text
-        for passage in passages
+        f"{_as_asked(passage.header)}\n{text}" if passage.header else text
+        for passage, text in zip(passages, texts, strict=True)
     ]
     columns["vector"] = pa.FixedSizeListArray.from_arrays(
         pa.array(vectors.reshape(-1), type=pa.float32()), vectors.shape[1]

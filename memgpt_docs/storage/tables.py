@@ -56,17 +56,39 @@ def open_tables(uri: str, embedder: Embedder) -> Tables:
 
     Raises `EmbedderMismatch` and `SchemaTooNew`. The caller holds the writer's lock.
     """
+    connection = _connect(uri)
+    if not _is_there(connection):
+        _create(connection, embedder)
+    version = _check(connection, uri, embedder)
+    _migrate(connection, version)
+    return _tables(connection)
+
+
+def present_tables(uri: str, embedder: Embedder) -> Tables | None:
+    """The tables at `uri` as they are, or None where they must be made or migrated first; needs no
+    lock. Raises `EmbedderMismatch` and `SchemaTooNew`."""
+    connection = _connect(uri)
+    if not _is_there(connection) or _check(connection, uri, embedder) != SCHEMA_VERSION:
+        return None
+    return _tables(connection)
+
+
+def _connect(uri: str) -> Any:
     import lancedb
 
-    connection = lancedb.connect(
+    return lancedb.connect(
         uri,
         # Every read sees what another process has written.
         read_consistency_interval=timedelta(0),
         session=lancedb.Session(CACHE_BYTES, CACHE_BYTES),
     )
-    if "library" not in connection.list_tables().tables:
-        _create(connection, embedder)
-    _check(connection, uri, embedder)
+
+
+def _is_there(connection: Any) -> bool:
+    return "library" in connection.list_tables().tables
+
+
+def _tables(connection: Any) -> Tables:
     return Tables(
         documents=connection.open_table("documents"),
         pages=connection.open_table("pages"),
@@ -107,9 +129,10 @@ def index_words(passages: Any) -> None:
     passages.create_index("search_text", config=full_text, replace=True)
 
 
-def _check(connection: Any, uri: str, embedder: Embedder) -> None:
-    library = connection.open_table("library")
-    about = {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
+def _check(connection: Any, uri: str, embedder: Embedder) -> int:
+    """The schema version of the library, which this code can open."""
+    rows = connection.open_table("library").search().to_arrow().to_pylist()
+    about = {row["key"]: row["value"] for row in rows}
     version = int(about["schema_version"])
     if version > SCHEMA_VERSION:
         raise SchemaTooNew(
@@ -123,6 +146,11 @@ def _check(connection: Any, uri: str, embedder: Embedder) -> None:
             f"not {embedder.id}.",
             "Ingest the documents into a new library with --library.",
         )
+    return version
+
+
+def _migrate(connection: Any, version: int) -> None:
+    library = connection.open_table("library")
     for number, migrate in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
         migrate(connection)
         library.update(where="key = 'schema_version'", values={"value": str(number)})

@@ -5,13 +5,17 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import ingest
 from ingest.chunk import check, chunk
 from ingest.running import bodies
 from ingest.sections import Section
+from memgpt_docs import Library
 from memgpt_docs.storage.schema import Page, PageStatus
 from memgpt_docs.tokens import default_tokenizer
+from tests.ingest.conftest import MakePdf
 from tests.ingest.test_chunk import page_texts
 
+UNITS = ["pumps", "valves", "turbines", "motors", "gears", "belts"]
 WORDS = "The company made {} and sold them to customers in many countries.\n"
 
 
@@ -32,7 +36,8 @@ def report(n_pages: int) -> list[Page]:
 def test_lines_at_the_edge_of_most_pages_are_found() -> None:
     pages = [*report(8), Page(9, "Exhibits\nA list.", PageStatus.TEXT)]
     found = bodies(pages)
-    for page in pages[:8]:
+    assert (found[1].start, found[1].end) == (0, len(pages[0].text))
+    for page in pages[1:8]:
         body = found[page.page_no]
         words = WORDS.format("abcdefgh"[page.page_no - 1])
         assert page.text[body.start : body.end].strip() == (words * 20).strip()
@@ -50,8 +55,10 @@ def test_they_stand_at_the_edge_of_passages_and_are_left_out_of_the_search() -> 
         assert ("Table of Contents" in passage.text) == (passage is here[0])
         assert ("Form 10-K" in passage.text) == (passage is here[-1])
         searched = found[passage.page_no].text_of(passage)
-        assert "Table of Contents" not in searched
-        assert "Form 10-K" not in searched
+        # The first page keeps them, so that their words are found.
+        is_first = passage.page_no == 1
+        assert ("Table of Contents" in searched) == (is_first and passage is here[0])
+        assert ("Form 10-K" in searched) == (is_first and passage is here[-1])
         assert "The company" in searched
 
 
@@ -74,3 +81,18 @@ def test_what_is_left_out_is_repeated_and_something_is_left(texts: list[str], re
         assert bool(page.text[body.start : body.end].strip()) == bool(page.text.strip())
     if len(pages) < 4:
         assert all(body.start == 0 for body in found.values())
+
+
+def test_running_lines_are_shown_but_not_searched(library: Library, make_pdf: MakePdf) -> None:
+    pages = [["Quokka Annual Report", f"Net sales of {unit} rose."] for unit in UNITS]
+    list(ingest(library, [make_pdf(pages, "q.pdf")]))
+    assert library.page(library.document("q.pdf").doc_id, 3).text.startswith("Quokka")
+    found = library.archival.search("sales of turbines").results
+    assert found[0].passage.text.startswith("Quokka Annual Report\n")
+    assert sum("Quokka" in text for text in searched(library)) == 1
+    assert library.archival.search("quokka").total > 0
+
+
+def searched(library: Library) -> list[str]:
+    """What the passages are found by."""
+    return library.passages_table.search().select(["search_text"]).to_arrow()[0].to_pylist()

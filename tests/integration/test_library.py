@@ -10,6 +10,7 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pytest
+from filelock import FileLock
 
 from ingest import ingest
 from memgpt_docs import Library
@@ -271,4 +272,11 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(libraries[0].documents()) == 10
+    for library in libraries:
+        assert library.documents() == Library(tmp_path / "library").documents()
     assert libraries[1].passages_table.count_rows() == 10
+
+
+def test_a_library_opens_while_another_program_writes(reports: Library) -> None:
+    with FileLock(Path(reports.uri) / ".writer.lock"):
+        assert len(Library(reports.uri).documents()) == 2
