@@ -44,6 +44,9 @@ _NEGATING_PREFIX = re.compile(r"(?:un|in|im|ir|il|dis|non|mis|de)-?")
 _CJK_MEANING = (
     "不无未没非否勿莫无無沒零〇一二三四五六七八九十百千万萬亿億兆增减減升降涨跌高低上下亏盈"
 )
+# Characters on either side of a stretch that are looked at for where it begins and ends.
+MARGIN = 24
+_TOKEN = re.compile(r"[\u2e80-\u9fff]|[^\s\u2e80-\u9fff]+")
 _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
 
 
@@ -64,12 +67,40 @@ def nearest(quote: Comparable, source: Comparable) -> Near | None:
     found = fuzz.partial_ratio_alignment(wanted.text, text.text, score_cutoff=LEAST_LIKENESS)
     if found is None:
         return None
-    span = _widened(source.text, text.origin[found.dest_start], text.origin[found.dest_end - 1] + 1)
+    # The stretch found is as long as the quotation; the true one may be longer or shorter.
+    reach = MARGIN + len(wanted.text) // 10
+    first, last = max(0, found.dest_start - reach), min(len(text.text), found.dest_end + reach)
+    span = _by_words(quote.text, source.text, text.origin[first], text.origin[last - 1] + 1)
     said, stands = quote.text.strip(), source.text[span[0] : span[1]]
     likeness = fuzz.ratio(wanted.text, _spaced(Comparable.of(stands)).text)
     if likeness < LEAST_LIKENESS or not same_meaning(said, stands):
         return None
     return Near(span, likeness)
+
+
+def _by_words(quote: str, text: str, start: int, end: int) -> Span:
+    """The words of `text` from `start` to `end` that answer to those of `quote`: as many before
+    the first that is the same, and behind the last, as the quotation has."""
+    start, end = _widened(text, start, end)
+    ours = [match.group() for match in _TOKEN.finditer(quote)]
+    theirs = list(_TOKEN.finditer(text, start, end))
+    matcher = SequenceMatcher(
+        None,
+        [_folded(word) for word in ours],
+        [_folded(match.group()) for match in theirs],
+        autojunk=False,
+    )
+    same = [block for block in matcher.get_matching_blocks() if block.size]
+    if not same:
+        return start, end
+    first = max(0, same[0].b - same[0].a)
+    behind = len(ours) - (same[-1].a + same[-1].size)
+    last = min(len(theirs), same[-1].b + same[-1].size + behind) - 1
+    return theirs[first].start(), theirs[last].end()
+
+
+def _folded(word: str) -> str:
+    return Comparable.of(word).characters
 
 
 def same_meaning(said: str, stands: str) -> bool:

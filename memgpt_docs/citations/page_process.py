@@ -101,7 +101,7 @@ def find(page: Any, text: str, nth: int) -> list[Rectangle]:
             box
             for start, end in spans
             for index in range(start, end)
-            if (box := _box(page, text_page, index, characters.text[index], loose=True))
+            if (box := _box(page, text_page, index, characters.text[index]))
         ]
     finally:
         text_page.close()
@@ -127,7 +127,7 @@ def read(page: Any, rectangles: Sequence[Rectangle]) -> str:
             if character.isspace():
                 inside.append(" ")
                 continue
-            box = _box(page, text_page, index, character, loose=False)
+            box = _box(page, text_page, index, character)
             if box is None:
                 continue
             x, y = (box.left + box.right) / 2 / width, (box.top + box.bottom) / 2 / height
@@ -186,12 +186,12 @@ def _spans(characters: Comparable, text: str, nth: int) -> list[tuple[int, int]]
     return [span for span in spans if span is not None]
 
 
-def _box(page: Any, text_page: Any, index: int, character: str, *, loose: bool) -> Box | None:
-    """The box of a character as the page is shown; None for one without extent. A loose box is as
-    high as its line."""
+def _box(page: Any, text_page: Any, index: int, character: str) -> Box | None:
+    """The box of a character as the page is shown, as high as its line; None for one without
+    extent."""
     if character.isspace() or character == UNSEEN:
         return None
-    left, bottom, right, top = text_page.get_charbox(index, loose=loose)
+    left, bottom, right, top = text_page.get_charbox(index, loose=True)
     if right <= left and top <= bottom:
         return None
     x1, y1 = _as_shown(page, left, bottom)
