@@ -60,19 +60,18 @@ class Near:
 
 def nearest(quote: Comparable, source: Comparable) -> Near | None:
     """The stretch of `source` that `quote` almost is, or None."""
-    wanted = _spaced(quote)
-    text = _spaced(source)
-    if len(quote.characters) < LEAST_CHARACTERS or len(wanted.text) > len(text.text):
+    wanted, text = quote.characters, source.characters
+    if not LEAST_CHARACTERS <= len(wanted) <= len(text):
         return None
-    found = fuzz.partial_ratio_alignment(wanted.text, text.text, score_cutoff=LEAST_LIKENESS)
+    found = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=LEAST_LIKENESS)
     if found is None:
         return None
     # The stretch found is as long as the quotation; the true one may be longer or shorter.
-    reach = MARGIN + len(wanted.text) // 10
-    first, last = max(0, found.dest_start - reach), min(len(text.text), found.dest_end + reach)
-    span = _by_words(quote.text, source.text, text.origin[first], text.origin[last - 1] + 1)
+    reach = MARGIN + len(wanted) // 10
+    first, last = max(0, found.dest_start - reach), min(len(text), found.dest_end + reach)
+    span = _by_words(quote.text, source.text, source.origin[first], source.origin[last - 1] + 1)
     said, stands = quote.text.strip(), source.text[span[0] : span[1]]
-    likeness = fuzz.ratio(wanted.text, _spaced(Comparable.of(stands)).text)
+    likeness = fuzz.ratio(wanted, Comparable.of(stands).characters)
     if likeness < LEAST_LIKENESS or not same_meaning(said, stands):
         return None
     return Near(span, likeness)
@@ -112,6 +111,8 @@ def same_meaning(said: str, stands: str) -> bool:
         if what == "equal":
             continue
         gone, new = ours[a:b], theirs[c:d]
+        if abs(len(gone) - len(new)) > 1 and "".join(gone) == "".join(new):
+            continue  # a tool ran words together; two into one may be "not able" and "notable"
         if any(_matters(word) for word in gone + new):
             return False
         if any(_negates(one, other) for one in gone for other in new):
@@ -122,10 +123,8 @@ def same_meaning(said: str, stands: str) -> bool:
 
 def figures(text: str) -> list[str]:
     """The figures of `text` in order, with their signs and per cents, without white space."""
-    plain = Comparable.of(text)
-    # Gaps are kept: without them the columns "5 363" would be one figure.
-    spaced = _spaced(plain).text
-    return ["".join(match.group().split()) for match in FIGURE.finditer(spaced)]
+    # With its gaps: without them the columns "5 363" would be one figure.
+    return ["".join(match.group().split()) for match in FIGURE.finditer(_spaced(text))]
 
 
 def difference(said: str, stands: str) -> list[tuple[str, str]]:
@@ -140,23 +139,13 @@ def difference(said: str, stands: str) -> list[tuple[str, str]]:
     ]
 
 
-@dataclass(frozen=True)
-class _Spaced:
-    text: str
-    origin: list[int]
-
-
-def _spaced(comparable: Comparable) -> _Spaced:
-    """The comparable form with one blank for each stretch of white space."""
-    characters: list[str] = []
-    origin: list[int] = []
-    for i, character in enumerate(comparable.characters):
-        if comparable.gaps[i] and characters:
-            characters.append(" ")
-            origin.append(comparable.origin[i] - 1)
-        characters.append(character)
-        origin.append(comparable.origin[i])
-    return _Spaced("".join(characters), origin)
+def _spaced(text: str) -> str:
+    """The comparable form of `text` with one blank for each stretch of white space."""
+    plain = Comparable.of(text)
+    return "".join(
+        f" {character}" if gap else character
+        for character, gap in zip(plain.characters, plain.gaps, strict=True)
+    ).strip()
 
 
 def _widened(text: str, start: int, end: int) -> Span:
@@ -180,8 +169,7 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    plain = _spaced(Comparable.of(text)).text
-    return [match.group().casefold() for match in _WORD.finditer(plain)]
+    return [match.group().casefold() for match in _WORD.finditer(_spaced(text))]
 
 
 def _matters(word: str) -> bool:

@@ -55,10 +55,10 @@ def stands(images: PageImages, path: Path, page_no: int, text: str, quote: str) 
     return squeezed(images.read(path, page_no, found)) == squeezed(quote)
 
 
-@pytest.mark.parametrize("file", ["Halden_Robotics_10K_FY2024", "Lanchuan_Drive_Annual_Report_2024"])
-def test_quotations_of_the_samples_stand_in_their_rectangles(
-    file: str, images: PageImages
-) -> None:
+@pytest.mark.parametrize(
+    "file", ["Halden_Robotics_10K_FY2024", "Lanchuan_Drive_Annual_Report_2024"]
+)
+def test_quotations_of_the_samples_stand_in_their_rectangles(file: str, images: PageImages) -> None:
     path = SAMPLES / f"{file}.pdf"
     text = page_text(path, 4)
     quotes = stretches(text)
