@@ -9,6 +9,7 @@ from ingest.progress import (
     FileStarted,
     FileStatus,
     PagesRead,
+    PagesRecognised,
     PassagesEmbedded,
     Progress,
     Summary,
@@ -18,17 +19,21 @@ from ingest.progress import (
 if TYPE_CHECKING:
     from ingest.intake import Source
     from ingest.pipeline import ingest
+    from ingest.taking_in import renew, take_in
 
 __all__ = [
     "FileDone",
     "FileStarted",
     "FileStatus",
     "PagesRead",
+    "PagesRecognised",
     "PassagesEmbedded",
     "Progress",
     "Source",
     "Summary",
     "ingest",
+    "renew",
+    "take_in",
     "to_json",
 ]
 
@@ -40,6 +45,10 @@ def __getattr__(name: str) -> Any:
         from ingest.pipeline import ingest
 
         return ingest
+    if name in ("renew", "take_in"):
+        from ingest import taking_in
+
+        return getattr(taking_in, name)
     if name == "Source":
         from ingest.intake import Source
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,6 +79,7 @@ def make(
         period_end=metadata.period_end,
         filing_date=metadata.filing_date,
         sources=metadata.sources,
+        unit=Counter(page.unit for page in pages).most_common(1)[0][0] if pages else "page",
         pipeline=pipeline_name(settings),
     )
     between = bodies(pages)

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,17 +29,17 @@ from ingest.intake import Source, admit
 from ingest.pipeline import embed, store
 from ingest.progress import FileDone, FileStatus, PagesRecognised, Recognition, Summary
 from ingest.readers.message import Failed, Opened, ReadPage, from_dict
+from ingest.recognised import FAILED, looked_at, marked, with_recognised
 from ingest.sandbox import Cancelled, ReadDocument, _environment, read_document
-from memgpt_docs.errors import IngestError
+from memgpt_docs.errors import IngestError, UnknownDocument
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
-from memgpt_docs.storage.schema import Document, Page, PageStatus
+from memgpt_docs.storage.schema import Document, PageStatus
 
 BATCH = 8
 SECONDS_A_PAGE = 90
 MAX_LINE_BYTES = 4 * 1024 * 1024
 POLL_S = 0.1
-RECOGNISED, NO_WORDS, FAILED = "recognised by", "no words found by", "not recognised:"
 HOW = "Turn on recognition with: pip install 'memgpt-docs[ocr]'"
 
 
@@ -70,18 +69,21 @@ def recognise(
     library: Library,
     settings: Settings | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    doc_ids: Collection[str] | None = None,
 ) -> Iterator[Recognition]:
-    """Recognises the pages of all documents in `library` that are pictures; the last event is
-    `Summary`. Does nothing where the extra is not installed. Closing the generator or `cancelled`
-    becoming true ends the child at once; what was recognised stays."""
+    """Recognises the pages that are pictures, of all documents in `library` or those named; the
+    last event is `Summary`. Does nothing where the extra is not installed. Closing the generator or
+    `cancelled` becoming true ends the child at once; what was recognised stays."""
     settings = settings or Settings()
     began = time.monotonic()
     done: list[FileDone] = []
     pages_read = 0
-    for document in library.documents() if is_available() else ():
-        waiting = _waiting(library, document)
-        path = library.file_path(document)
-        if not waiting or path is None or cancelled():
+    waiting_in = _waiting(library) if is_available() else {}
+    for doc_id, waiting in waiting_in.items():
+        document = next((one for one in library.documents() if one.doc_id == doc_id), None)
+        path = None if document is None else library.file_path(document)
+        is_wanted = doc_ids is None or doc_id in doc_ids
+        if document is None or path is None or not is_wanted or cancelled():
             continue
         started = time.monotonic()
         try:
@@ -91,8 +93,10 @@ def recognise(
             status, reason, help = FileStatus.CANCELLED, "Cancelled.", ""
         except IngestError as error:
             status, reason, help = FileStatus.REFUSED, error.message, error.help
-        now = library.document(document.doc_id)
-        pages_read += len(waiting) - len(_waiting(library, now))
+        except UnknownDocument:
+            continue  # deleted meanwhile
+        now = library.document(doc_id)
+        pages_read += len(waiting) - len(_waiting(library).get(doc_id, ()))
         done.append(
             FileDone(
                 now.file, status, now.doc_id, now.n_pages, now.n_passages, now.unread_pages,
@@ -106,19 +110,14 @@ def recognise(
     yield Summary(tuple(done), seconds, pages_read, pages_read / max(seconds, 1e-9))
 
 
-def _waiting(library: Library, document: Document) -> list[int]:
-    """Pages of a PDF that are pictures and were not looked at yet, 1-based."""
-    if document.kind != "pdf":
-        return []
-    return [
-        page.page_no
-        for page in library.pages(document.doc_id)
-        if page.status in (PageStatus.SCANNED, PageStatus.MIXED) and not _looked_at(page)
-    ]
-
-
-def _looked_at(page: Page | ReadPage) -> bool:
-    return page.reason.startswith((RECOGNISED, NO_WORDS, FAILED))
+def _waiting(library: Library) -> dict[str, list[int]]:
+    """Pages that are pictures and were not looked at yet, 1-based, by the doc_id of their PDF."""
+    waiting: dict[str, list[int]] = {}
+    pdfs = {document.doc_id for document in library.documents() if document.kind == "pdf"}
+    for doc_id, page_no, reason in library.pages_of_status(PageStatus.SCANNED, PageStatus.MIXED):
+        if doc_id in pdfs and not looked_at(reason):
+            waiting.setdefault(doc_id, []).append(page_no)
+    return waiting
 
 
 def _recognise(
@@ -141,10 +140,10 @@ def _recognise(
             left = (len(waiting) - first - count) / rate
             yield PagesRecognised(document.file, first + count, len(waiting), rate, left)
         known = {page.page_no: page for page in library.pages(document.doc_id)}
-        merged = replace(read, pages=[_merged(page, known[page.page_no]) for page in read.pages])
-        made = make(admitted, merged, settings, library.document(document.doc_id))
+        whole = replace(read, pages=with_recognised(read.pages, known))
+        made = make(admitted, whole, settings, library.document(document.doc_id))
         vectors = yield from embed(library.embedder, made, cancelled)
-        store(library, made, vectors)
+        store(library, made, vectors, must_exist=True)
 
 
 def _read(read: Callable[[Event], ReadDocument], cancelled: Callable[[], bool]) -> ReadDocument:
@@ -169,30 +168,6 @@ def _read(read: Callable[[Event], ReadDocument], cancelled: Callable[[], bool]) 
     return outcome[0]
 
 
-def _merged(page: ReadPage, known: Page) -> ReadPage:
-    """A page as it is to be stored: with the text recognised just now, or in an earlier run."""
-    if _looked_at(page):
-        if known.status is PageStatus.MIXED:
-            text = _added(known.text, page.text)
-            return replace(page, text=text, status="mixed", label=known.label)
-        return replace(page, status=str(known.status), label=known.label)
-    if _looked_at(known):
-        return replace(page, text=known.text, reason=known.reason)
-    return page
-
-
-def _added(text: str, recognised: str) -> str:
-    """`text` of a mixed page, as the file gives it, and below it the recognised lines that are not
-    in it."""
-    have = _bare(text)
-    new = [line for line in recognised.split("\n") if _bare(line) and _bare(line) not in have]
-    return "\n\n".join(part for part in (text.rstrip(), "\n".join(new)) if part)
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
-
-
 def _pages(
     path: Path, numbers: Sequence[int], settings: Settings, cancelled: Callable[[], bool]
 ) -> Iterator[ReadPage]:
@@ -207,17 +182,11 @@ def _pages(
                 engine = message.reader
             elif isinstance(message, ReadPage) and message.page_no == left[0]:
                 left.pop(0)
-                yield _marked(message, engine)
+                yield marked(message, engine)
             elif isinstance(message, Failed):
                 failure = message.detail or message.code
         if left:
             yield ReadPage(left.pop(0), "", "failed", reason=f"{FAILED} {failure}")
-
-
-def _marked(page: ReadPage, engine: str) -> ReadPage:
-    if page.status == "failed":
-        return replace(page, reason=f"{FAILED} {page.reason}")
-    return replace(page, reason=f"{RECOGNISED if page.text.strip() else NO_WORDS} {engine}")
 
 
 def _messages(

@@ -34,6 +34,7 @@ from ingest.progress import (
     Progress,
     Summary,
 )
+from ingest.recognised import with_recognised
 from ingest.sandbox import Cancelled, ReadDocument, read_document
 from memgpt_docs.embedding import Embedder, Vectors
 from memgpt_docs.errors import IngestError, StorageError, UnreadableFile
@@ -201,6 +202,9 @@ class _Run:
 
     def _store(self, admitted: Admitted, read: ReadDocument) -> Generator[Progress, None, FileDone]:
         older = self._older(admitted)
+        if older is not None:
+            known = {page.page_no: page for page in self.library.pages(older.doc_id)}
+            read.pages[:] = with_recognised(read.pages, known)
         made = make(admitted, read, self.settings, older)
         vectors = yield from embed(self.library.embedder, made, self.cancelled)
         if not admitted.unchanged():
@@ -257,10 +261,23 @@ def embed(
     return np.concatenate(batches)
 
 
-def store(library: Library, made: Made, vectors: Vectors, source: Path | None = None) -> None:
-    """Adds `made` to `library` whole, keeping a copy of `source`."""
+def store(
+    library: Library,
+    made: Made,
+    vectors: Vectors,
+    source: Path | None = None,
+    *,
+    must_exist: bool = False,
+) -> None:
+    """Adds `made` to `library` whole, keeping a copy of `source`; see `Library.add`."""
     library.add(
-        made.document, made.pages, made.passages, vectors, source, search_texts=made.search_texts
+        made.document,
+        made.pages,
+        made.passages,
+        vectors,
+        source,
+        search_texts=made.search_texts,
+        must_exist=must_exist,
     )
 
 

@@ -32,8 +32,8 @@ def title_of(file: str, given: str, metadata: Metadata) -> str:
 def header_of(file: str, title: str, metadata: Metadata) -> str:
     """What heads every passage: "Company · 10-K FY2023", else the title; and the words of the file
     name that are not in it."""
-    named = metadata.company and metadata.form_type
-    parts = [metadata.company, _report(metadata)] if named else [title]
+    report = _report(metadata) if metadata.form_type else title
+    parts = [metadata.company, report] if metadata.company else [title]
     have = _forms_of(" ".join(parts))
     squeezed = re.sub(r"\W", "", metadata.company).casefold()
     extra = [

@@ -49,7 +49,15 @@ def parser() -> argparse.ArgumentParser:
     ingest = commands.add_parser("ingest", help="read files and folders into the library")
     ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     ingest.add_argument("--json", action="store_true", help="progress as JSON lines")
+    ingest.add_argument(
+        "--no-recognition", action="store_true", help="leave pages that are pictures unread"
+    )
     ingest.set_defaults(command=_ingest)
+
+    edit = commands.add_parser("edit", help="correct what is known of a filing")
+    edit.add_argument("document", metavar="DOCUMENT", help="id or file name")
+    edit.add_argument("field", nargs="+", metavar="FIELD=VALUE", help="such as fiscal_year=2023")
+    edit.set_defaults(command=_edit)
 
     documents = commands.add_parser("documents", help="list the documents of the library")
     documents.add_argument("--json", action="store_true")
@@ -83,13 +91,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
-    from ingest import Summary, ingest, to_json
+    from ingest import Summary, take_in, to_json
 
     missing = [path for path in arguments.paths if not path.exists()]
     if missing:
         raise UsageError(f"There is no file or folder {missing[0]}.", "Check the path.")
     failed = False
-    for event in ingest(_library(arguments), arguments.paths, settings=_settings(arguments)):
+    events = take_in(
+        _library(arguments),
+        arguments.paths,
+        settings=_settings(arguments),
+        recognition=not arguments.no_recognition,
+    )
+    for event in events:
         if arguments.json:
             _print_json(to_json(event))
         else:
@@ -100,13 +114,16 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 
 def _print_progress(event: Any) -> None:
-    from ingest import FileDone, PagesRead, Summary
+    from ingest import FileDone, PagesRead, PagesRecognised, Summary
 
     match event:
-        case PagesRead():
+        case PagesRead() | PagesRecognised():
+            doing = "pages" if isinstance(event, PagesRead) else "pictures recognised"
             total = f" of {event.pages_total}" if event.pages_total else ""
-            rate = f"{event.pages_per_s:.0f} pages/s"
-            print(f"{event.file}: {event.pages_done}{total} pages, {rate}", flush=True)
+            left = event.seconds_left
+            wait = f", {left:.0f} s left" if left is not None and left >= 1 else ""
+            rate = f"{event.pages_per_s:.3g} pages/s{wait}"
+            print(f"{event.file}: {event.pages_done}{total} {doing}, {rate}", flush=True)
         case FileDone():
             unread = f", {len(event.unread_pages)} pages not read" if event.unread_pages else ""
             why = " ".join(part for part in (event.reason, event.help) if part)
@@ -115,6 +132,21 @@ def _print_progress(event: Any) -> None:
         case Summary():
             rate = f"{event.pages_per_s:.0f} pages/s"
             print(f"{len(event.files)} files, {event.pages} pages, {rate}", flush=True)
+
+
+def _edit(arguments: argparse.Namespace) -> int:
+    from ingest import renew
+    from memgpt_docs.export.json import document as to_json
+
+    pairs = [field.partition("=") for field in arguments.field]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        raise UsageError(f"{wrong[0]!r} gives no value.", "Write it as FIELD=VALUE.")
+    library = _library(arguments)
+    document = library.edit(arguments.document, **{name: value for name, _, value in pairs})
+    for _ in renew(library, document, settings=_settings(arguments)):
+        pass
+    _print_json(to_json(library.document(document.doc_id)))
+    return DONE
 
 
 def _documents(arguments: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ DPI = 150
 MAX_PIXELS = 12_000_000
 # Lines with a lower score are more often specks than words.
 MIN_SCORE = 0.5
+NICE = 10
 # Boxes whose middles are closer than this share of their height stand on one row.
 SAME_ROW = 0.5
 # Boxes further apart than this many times their height are columns of a table.
@@ -40,6 +41,9 @@ def main(arguments: list[str]) -> int:
     # A library that prints must not be taken for a message.
     os.dup2(2, 1)
     confine(limits)
+    # The user goes on working meanwhile.
+    if hasattr(os, "nice"):
+        os.nice(NICE)
 
     def say(message: Message) -> None:
         out.write(json.dumps(to_dict(message)) + "\n")

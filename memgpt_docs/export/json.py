@@ -44,6 +44,7 @@ def document(document: Document) -> dict[str, Any]:
         "title": document.title,
         "kind": document.kind,
         "pages": document.n_pages,
+        "unit": document.unit,
         "passages": document.n_passages,
         "tokens": document.n_tokens,
         "bytes": document.n_bytes,

@@ -35,7 +35,7 @@ from memgpt_docs.storage.rows import (
     passage_from_row,
     passages_to_arrow,
 )
-from memgpt_docs.storage.schema import Document, Page, Passage
+from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage
 from memgpt_docs.storage.tables import index_words, open_tables, present_tables
 
 if TYPE_CHECKING:
@@ -141,6 +141,14 @@ class Library:
         rows = self.pages_table.search().where(col("doc_id") == lit(doc_id)).to_arrow().to_pylist()
         return sorted((page_from_row(row) for row in rows), key=lambda page: page.page_no)
 
+    def pages_of_status(self, *statuses: PageStatus) -> list[tuple[str, int, str]]:
+        """Doc_id, number (1-based) and reason of every page with one of `statuses`, in order."""
+        from lancedb.expr import col
+
+        query = self.pages_table.search().where(col("status").isin([str(one) for one in statuses]))
+        rows = query.select(["doc_id", "page_no", "reason"]).to_arrow().to_pylist()
+        return sorted((row["doc_id"], row["page_no"], row["reason"]) for row in rows)
+
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; an id that is gone is absent."""
         from lancedb.expr import col
@@ -182,11 +190,13 @@ class Library:
         vectors: Vectors,
         source: Path | None = None,
         search_texts: Sequence[str] | None = None,
+        must_exist: bool = False,
     ) -> None:
         """Adds a document whole, replacing one of the same id; keeps a copy of `source`.
 
         `vectors` is float32 of shape (len(passages), dimension), rows of unit length;
-        `search_texts` are what passages are found by, where that is not all of their text.
+        `search_texts` are what passages are found by, where that is not all of their text. With
+        `must_exist` it only replaces: raises `UnknownDocument` where it was deleted meanwhile.
         """
         if vectors.shape != (len(passages), self.embedder.dimension):
             raise StorageError(
@@ -195,6 +205,8 @@ class Library:
         with self._writing():
             others = [known for known in self.documents() if known.doc_id != document.doc_id]
             replaces = len(others) < len(self.documents())
+            if must_exist and not replaces:
+                raise UnknownDocument(f"{document.file} was deleted.", "Add it again.")
             if replaces:
                 write_down(self.tables.library, self.tables.of_documents())
                 self._remove_rows(document.doc_id)

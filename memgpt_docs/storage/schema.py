@@ -79,7 +79,7 @@ class Document:
     doc_id: str  # first 16 hex digits of the file's sha256
     file: str  # name as shown
     title: str
-    kind: str  # "pdf", "html", "docx", "markdown", "text"
+    kind: str  # "pdf", "html", "docx", "pptx", "xlsx", "csv", "mail", "epub", "markdown", "text"
     n_pages: int
     n_passages: int
     n_tokens: int
@@ -96,6 +96,7 @@ class Document:
     filing_date: str = ""  # ISO date
     # (field, COVER, XBRL, FILE_NAME or USER) of each field of METADATA that is known
     sources: tuple[tuple[str, str], ...] = ()
+    unit: str = "page"  # what its pages are: "page", "slide", "sheet", "rows", "section", "message"
     pipeline: str = ""  # version of what cut it into passages; empty in older libraries
 
     def source_of(self, name: str) -> str:
@@ -131,6 +132,7 @@ DOCUMENTS = pa.schema(
         pa.field("period_end", pa.string()),
         pa.field("filing_date", pa.string()),
         pa.field("sources", pa.string()),  # a JSON object
+        pa.field("unit", pa.string()),
         pa.field("pipeline", pa.string()),
     ]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,6 +15,7 @@ from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document
 from memgpt_docs.ui.intake_job import IntakeJob, Uploads
 from memgpt_docs.ui.jobs import Cancelled, Job
+from memgpt_docs.ui.recognition_job import RecognitionJob
 from memgpt_docs.ui.session import Session
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class Desk:
         self._deletions: dict[str, Job[None]] = {}
         self._lock = Lock()
         self._intake_turn = Lock()
+        self.recognition = RecognitionJob(self.library, self.settings)
+        # What an earlier run of the app was stopped in.
+        self.recognition.go_on()
 
     # -- sessions -----------------------------------------------------------------------------
 
@@ -68,14 +72,23 @@ class Desk:
     @property
     def busy(self) -> bool:
         """Whether the library is being changed."""
-        return any(job.running for job in self.intakes) or bool(self.deleting())
+        return self.adding or self.recognition.running or bool(self.deleting())
+
+    @property
+    def adding(self) -> bool:
+        """Whether documents are coming in."""
+        return any(job.running for job in self.intakes)
 
     def take_in(self, files: Sequence[Source] | Sequence[tuple[str, BinaryIO]]) -> IntakeJob:
         """Starts to take in files: on disk, or uploaded ones as pairs of name and stream."""
         sources = [file for file in files if isinstance(file, Source)]
         uploads = [file for file in files if not isinstance(file, Source)]
         job = IntakeJob(
-            self.library, self.settings, Uploads(uploads) if uploads else sources, self._intake_turn
+            self.library,
+            self.settings,
+            Uploads(uploads) if uploads else sources,
+            self._intake_turn,
+            on_end=self.recognition.go_on,
         )
         with self._lock:
             # Of those that ended, only what was refused is still worth a look.
@@ -90,6 +103,14 @@ class Desk:
         with self._lock:
             if job in self.intakes and not job.running:
                 self.intakes.remove(job)
+
+    def edit(self, document: Document, fields: Mapping[str, str]) -> None:
+        """Corrects what is known of a filing, and starts to head its passages anew; raises
+        `UsageError` for a value that cannot be."""
+        edited = self.library.edit(document.doc_id, **fields)
+        path = self.library.file_path(edited)
+        if path is not None:
+            self.take_in([Source(path, edited.file)])
 
     def delete(self, document: Document) -> Job[None]:
         """Starts to delete a document."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,17 +48,18 @@ class FileProgress:
     pages_per_s: float = 0.0
     passages_done: int = 0
     passages_total: int = 0
+    seconds_left: float | None = None  # of the stage it is in
     end: FileDone | None = None
 
     def add(self, event: PagesRead | PassagesEmbedded | FileDone) -> None:
         """Takes in the next event of this file."""
         match event:
             case PagesRead():
-                self.stage = Stage.READING
+                self.stage, self.seconds_left = Stage.READING, event.seconds_left
                 self.pages_done, self.pages_total = event.pages_done, event.pages_total
                 self.pages_per_s = event.pages_per_s
             case PassagesEmbedded():
-                self.stage = Stage.EMBEDDING
+                self.stage, self.seconds_left = Stage.EMBEDDING, event.seconds_left
                 self.passages_done = event.passages_done
                 self.passages_total = event.passages_total
             case FileDone():
@@ -101,6 +102,7 @@ class IntakeJob:
         settings: Settings,
         files: Uploads | Sequence[Source],
         turn: Lock,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.library = library
         self.settings = settings
@@ -111,6 +113,7 @@ class IntakeJob:
         self._uploads = files if isinstance(files, Uploads) else None
         self._sources = files.sources if isinstance(files, Uploads) else list(files)
         self._turn = turn
+        self._on_end = on_end
         self.n_files = len(self._sources)
         self._job: Job[Progress] = Job(self._work)
 
@@ -180,3 +183,4 @@ class IntakeJob:
         finally:
             if self._uploads is not None:
                 self._uploads.close()
+            self._on_end()

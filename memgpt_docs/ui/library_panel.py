@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import streamlit as st
 
 from ingest.progress import FileDone, FileStatus
 from memgpt_docs.storage.schema import Document
-from memgpt_docs.ui import samples
+from memgpt_docs.ui import document_row, samples
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.intake_job import FileProgress, IntakeJob, Stage
 from memgpt_docs.ui.live import live
+from memgpt_docs.ui.recognition_job import RecognitionJob
 from memgpt_docs.ui.session import Session
-from memgpt_docs.ui.text import clean, counted, literal, shortened
+from memgpt_docs.ui.text import counted, literal, remaining, shortened
 
 MAX_DOCUMENTS = 40
 FILTER_FROM = 12
@@ -50,7 +49,7 @@ def _uploader(desk: Desk) -> None:
     # A new key empties the uploader once its files are on their way.
     generation = st.session_state.setdefault("upload_generation", 0)
     files = st.file_uploader(
-        "Add documents: PDF, HTML, DOCX, Markdown, text",
+        "Add PDF, HTML, Office, mail or text",
         accept_multiple_files=True,
         key=f"upload-{generation}",
         max_upload_size=desk.settings.max_file_mb,
@@ -69,6 +68,7 @@ def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
     for number, job in enumerate(desk.intakes):
         job.refresh()
         _intake(desk, job, number)
+    _recognition(desk.recognition)
     for failure in desk.failed_deletions():
         st.error(literal(failure))
     _documents(desk, documents)
@@ -106,17 +106,38 @@ def _intake(desk: Desk, job: IntakeJob, number: int) -> None:
 
 def _stage(progress: FileProgress) -> str:
     name = literal(shortened(progress.file, 34))
+    left = remaining(progress.seconds_left)
     match progress.stage:
         case Stage.READING:
             of = f" of {progress.pages_total}" if progress.pages_total else ""
             rate = f" · {progress.pages_per_s:,.0f} pages/s" if progress.pages_per_s else ""
-            return f"{name}  \nreading {progress.pages_done}{of}{rate}"
+            return f"{name}  \nreading {progress.pages_done}{of}{rate}{left}"
         case Stage.EMBEDDING:
             done, total = progress.passages_done, progress.passages_total
             rate = f" · {progress.pages_per_s:,.0f} pages/s" if progress.pages_per_s else ""
-            return f"{name}  \nembedding {done:,} of {total:,}{rate}"
+            return f"{name}  \nembedding {done:,} of {total:,}{rate}{left}"
         case _:
             return f"{name}  \nopening"
+
+
+def _recognition(job: RecognitionJob) -> None:
+    """Pages that are pictures, while they are read."""
+    job.refresh()
+    if job.running and job.now:
+        now = job.now
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Stopping" if job.cancelled else "Reading pictures", width="stretch")
+            st.button("Stop", key="recognition-stop", disabled=job.cancelled, on_click=job.cancel)
+        rate = f" · {now.pages_per_s:.1f} pages/s{remaining(now.seconds_left)}"
+        name = literal(shortened(now.file, 34))
+        st.progress(
+            now.pages_done / max(now.pages_total, 1),
+            text=f"{name}  \n{now.pages_done} of {counted(now.pages_total, 'picture')}{rate}",
+        )
+    if not job.running:
+        _not_added(job.refused)
+        if job.failure:
+            st.error(literal(f"{job.failure.message} {job.failure.help}"))
 
 
 def _not_added(ends: list[FileDone]) -> None:
@@ -150,7 +171,7 @@ def _summary(job: IntakeJob) -> str:
 def _documents(desk: Desk, documents: list[Document]) -> None:
     have = {document.file for document in documents}
     missing = [source for source in samples.sources() if source.shown not in have]
-    if documents and missing and not desk.busy:
+    if documents and missing and not desk.adding:
         st.button(
             "Load the sample documents",
             key="load-samples-side",
@@ -159,7 +180,7 @@ def _documents(desk: Desk, documents: list[Document]) -> None:
             args=(desk,),
         )
     if not documents:
-        if not desk.busy:
+        if not desk.adding:
             st.caption("No documents yet.")
         return
     wanted = ""
@@ -173,63 +194,9 @@ def _documents(desk: Desk, documents: list[Document]) -> None:
     deleting = desk.deleting()
     with st.container(key="documents"):
         for document in shown[:MAX_DOCUMENTS]:
-            _document(desk, document, document.doc_id in deleting)
+            document_row.show(desk, document, document.doc_id in deleting)
     if len(shown) > MAX_DOCUMENTS:
         st.caption(f"{len(shown) - MAX_DOCUMENTS:,} more: type above to find them.")
-
-
-def _document(desk: Desk, document: Document, deleting: bool) -> None:
-    with st.container(horizontal=True, wrap=False, gap="small"):
-        with st.container(gap=None, width="stretch"):
-            st.text(clean(document.file))
-            if deleting:
-                st.caption("Deleting …")
-            else:
-                passages = counted(document.n_passages, "passage")
-                st.caption(f"{counted(document.n_pages, 'page')} · {passages}")
-            if document.unread_pages:
-                st.caption(f":orange-badge[:material/warning: not read] {_pages(document)}")
-        clicked = st.button(
-            f"Delete {literal(document.file)}",  # heard, not seen: see style.css
-            icon=":material/delete:",
-            key=f"delete-{document.doc_id}",
-            type="tertiary",
-            help="Delete",
-            disabled=deleting,
-        )
-    if clicked:
-        _confirm_deletion(desk, document)
-
-
-@st.dialog("Delete this document?")
-def _confirm_deletion(desk: Desk, document: Document) -> None:
-    st.text(clean(document.file))
-    st.caption(
-        f"Its {counted(document.n_passages, 'passage')} and the stored file are removed for good. "
-        "Answers that cite it stay in this session."
-    )
-    with st.container(horizontal=True):
-        deleted = st.button(
-            "Delete", key="confirm-delete", type="primary", on_click=_delete, args=(desk, document)
-        )
-        if st.button("Keep", key="keep") or deleted:
-            st.rerun()
-
-
-def _delete(desk: Desk, document: Document) -> None:
-    desk.delete(document)
-
-
-def _pages(document: Document) -> str:
-    """The unread pages as ranges: "pages 3, 7-9"."""
-    pages = sorted(document.unread_pages)
-    # Consecutive numbers have the same distance from their place in the list.
-    ranges: dict[int, list[int]] = {}
-    for page, place in zip(pages, count()):
-        ranges.setdefault(page - place, []).append(page)
-    parts = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in ranges.values()]
-    listed = ", ".join(parts[:6]) + (" …" if len(parts) > 6 else "")
-    return f"{'page' if len(pages) == 1 else 'pages'} {listed}"
 
 
 def _new_session() -> None:

@@ -99,7 +99,7 @@ def _welcome(desk: Desk, session: Session, empty: bool) -> None:
 
 
 def _first_documents(desk: Desk) -> None:
-    if desk.busy:
+    if desk.adding:
         st.markdown("### Reading the documents")
         st.caption("You can ask as soon as the first one is in. Progress is at the left.")
         return

@@ -79,6 +79,14 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def remaining(seconds: float | None) -> str:
+    """ " · 12 s left", " · 3 min left": what is added to progress; empty where it is not worth
+    saying."""
+    if seconds is None or seconds < 1:
+        return ""
+    return f" · {seconds:.0f} s left" if seconds < 90 else f" · {seconds / 60:.0f} min left"
+
+
 def _escaped(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", _LIVELY.sub(JOINER, text))
 

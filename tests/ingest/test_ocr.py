@@ -12,7 +12,7 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest import FileDone, FileStatus, Summary, ingest
+from ingest import FileDone, FileStatus, Summary, ingest, renew, take_in
 from ingest.ocr import HOW, how_to_turn_on, is_available, recognise
 from ingest.progress import PagesRecognised, to_json
 from ingest.readers.ocr import rows_of
@@ -157,3 +157,35 @@ def test_a_run_that_is_cut_short_goes_on(library: Library, tmp_path: Path) -> No
     assert "Logistics Automation" in library.page("two.pdf", 2).text
     # What holds no words is not looked at for ever.
     assert [type(event) for event in recognise(library)] == [Summary]
+
+
+@needs_ocr
+def test_taking_in_reads_the_pictures_too_and_the_summary_is_last(
+    library: Library, tmp_path: Path
+) -> None:
+    path = scanned(tmp_path / "scan.pdf", picture(ENGLISH, 4))
+    *_, recognised, last = take_in(library, [path])
+    assert isinstance(recognised, FileDone) and isinstance(last, Summary)
+    assert [str(one.status) for one in last.files] == ["added"]
+    assert last.files[0].unread_pages == ()
+    assert library.archival.search("Logistics Automation 681.5").total > 0
+
+    # Made anew, it keeps what was recognised.
+    text = library.page(recognised.doc_id, 1).text
+    library.edit("scan.pdf", company="Halden Robotics")
+    list(renew(library, library.document("scan.pdf")))
+    document = library.document("scan.pdf")
+    assert library.page(document.doc_id, 1).text == text != ""
+    headers = [one.header for one in library.document_passages(document.doc_id)]
+    assert all("Halden Robotics" in header for header in headers)
+
+
+@needs_ocr
+def test_a_document_deleted_meanwhile_stays_deleted(library: Library, tmp_path: Path) -> None:
+    path = scanned(tmp_path / "scan.pdf", picture(ENGLISH, 4))
+    list(ingest(library, [path]))
+    for event in recognise(library):
+        if isinstance(event, PagesRecognised):
+            library.delete("scan.pdf")
+    assert library.documents() == []
+    assert library.archival.search("Logistics Automation").total == 0

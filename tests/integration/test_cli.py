@@ -159,3 +159,16 @@ def test_help_does_not_load_the_database() -> None:
         "sys.exit('lancedb' in sys.modules or 'streamlit' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_edit_corrects_and_heads_passages_anew(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "edit", "supply.md", "company=Kestrel Blades", "fiscal_year=2026"]) == 0
+    edited = output(capsys)
+    assert (edited["company"], edited["fiscal_year"]) == ("Kestrel Blades", 2026)
+    assert edited["sources"]["company"] == "user"
+    assert main([*library, "search", "Kestrel Blades", "--json"]) == 0
+    assert output(capsys)["results"][0]["file"] == "supply.md"
+    for wrong in (["fiscal_year=soon"], ["colour=red"], ["company"]):
+        assert main([*library, "edit", "supply.md", *wrong]) == 2

@@ -1,0 +1,47 @@
+"""The library panel: a scanned page is read in the background, and details are corrected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ingest.ocr import is_available
+from tests.e2e.app_page import AppPage
+from tests.e2e.conftest import Serve
+from tests.ingest.test_ocr import ENGLISH, HOW, picture, scanned
+
+
+@pytest.mark.skipif(not is_available(), reason=f"the extra ocr is absent. {HOW}")
+def test_a_scan_is_read_and_its_details_are_corrected(
+    page: Page, serve: Serve, tmp_path: Path
+) -> None:
+    pictures = [picture(ENGLISH, index) for index in (4, 6, 7)]
+    app = AppPage(page, serve().url)
+    app.upload([scanned(tmp_path / "scan.pdf", *pictures)])
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar).to_contain_text("not read")
+    # It can be asked about meanwhile, and its pictures go on being read under a reload.
+    expect(sidebar).to_contain_text("Reading pictures")
+    app.reload()
+    expect(sidebar).to_contain_text("of 3 pictures")
+    expect(sidebar).not_to_contain_text("not read")
+    expect(sidebar).not_to_contain_text("Reading pictures")
+
+    sidebar.get_by_role("button", name="Details of scan.pdf").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Fiscal year").fill("last")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("is not a fiscal year")
+    dialog.get_by_label("Fiscal year").fill("2024")
+    dialog.get_by_label("Form").fill("10-K")
+    dialog.get_by_label("Company").fill("Halden Robotics")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    expect(sidebar).to_contain_text("10-K FY2024 · 3 pages")
+    app.idle()
+    app.ask("What was the Logistics Automation revenue of Halden Robotics in 2024?")
+    app.answered()
+    expect(app.citations().first).to_contain_text("scan.pdf")
+    app.expect_no_traceback()
