@@ -25,10 +25,12 @@ ONLY_IN = {
     "ingest": ("ingest/", UI, "memgpt_docs/cli.py"),
     "memgpt_docs.agent": ("memgpt_docs/__init__.py", UI, "memgpt_docs/cli.py"),
 }
-INGEST_MAY_IMPORT = ("storage", "embedding", "tokens", "settings", "errors", "confinement")
+INGEST_MAY_IMPORT = (
+    "storage", "embedding", "tokens", "settings", "errors", "confinement",
+)  # fmt: skip
 # Inside the agent, imports go downward only.
 LAYERS = [
-    "citations", "events", "calls", "working_context", "coverage", "handles", "context",
+    "calculation", "citations", "events", "calls", "working_context", "coverage", "handles", "context",
     "functions", "executor", "summary", "queue_manager", "agent",
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ puts them together for the processor, the app and the exports; `page_images` sho
 """
 
 from memgpt_docs.citations.acceptance import (
+    Acceptance,
     Checked,
     Problem,
     check_answer,
@@ -26,6 +27,7 @@ from memgpt_docs.citations.verification import (
 )
 
 __all__ = [
+    "Acceptance",
     "Checked",
     "Citation",
     "Claim",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from memgpt_docs.calculation import Calculation, calculate
@@ -111,6 +111,29 @@ def check_answer(
     if not citations:
         return []
     return list(examine(text, citations, question=question, expressions=expressions).problems)
+
+
+@dataclass
+class Acceptance:
+    """Whether the answer to the present question is sent: one with problems goes back to the
+    processor, at most `MAX_REPAIRS` times for a question, then it is sent with its marks."""
+
+    question: str = ""
+    expressions: list[str] = field(default_factory=list)  # worked out for this question
+    returned: int = 0
+
+    def begin(self, question: str) -> None:
+        """Starts over, for a new question."""
+        self.question, self.expressions, self.returned = question, [], 0
+
+    def judge(self, text: str, citations: Sequence[Citation]) -> None:
+        """Raises `FunctionError` with what must be mended before the answer is sent."""
+        problems = check_answer(
+            text, citations, question=self.question, expressions=self.expressions
+        )
+        if problems and self.returned < MAX_REPAIRS:
+            self.returned += 1
+            raise FunctionError(repair_request(problems, MAX_REPAIRS - self.returned + 1))
 
 
 def repair_request(problems: Sequence[Problem], tries_left: int) -> str:
