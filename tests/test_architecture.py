@@ -30,8 +30,8 @@ INGEST_MAY_IMPORT = (
 )  # fmt: skip
 # Inside the agent, imports go downward only.
 LAYERS = [
-    "calculation", "citations", "events", "calls", "working_context", "coverage", "handles", "context",
-    "functions", "executor", "summary", "queue_manager", "agent",
+    "calculation", "citations", "events", "calls", "working_context", "coverage", "handles",
+    "context", "functions", "executor", "summary", "queue_manager", "agent",
 ]  # fmt: skip
 
 

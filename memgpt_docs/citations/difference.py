@@ -111,8 +111,9 @@ def same_meaning(said: str, stands: str) -> bool:
         if what == "equal":
             continue
         gone, new = ours[a:b], theirs[c:d]
-        if abs(len(gone) - len(new)) > 1 and "".join(gone) == "".join(new):
-            continue  # a tool ran words together; two into one may be "not able" and "notable"
+        glued = "".join(gone) == "".join(new)
+        if glued and not any(_NEGATION.fullmatch(word) for word in gone + new):
+            continue  # a tool ran words together, which "not able" and "notable" are no case of
         if any(_matters(word) for word in gone + new):
             return False
         if any(_negates(one, other) for one in gone for other in new):

@@ -198,9 +198,11 @@ def _same_kind(figure: Figure, other: Figure, passage: str) -> bool:
 
 
 def _scales(figure: Figure, other: Figure, citation: Citation) -> tuple[int, ...]:
-    if other.unit != 1 or figure.is_percent or figure.unit == 1:
+    if other.unit != 1 or figure.is_percent:
         return (1,)
-    return (1, citation.scale) if citation.scale else UNSTATED_SCALES
+    if citation.scale:
+        return 1, citation.scale
+    return (1,) if figure.unit == 1 else UNSTATED_SCALES
 
 
 def _how_written(figure: Figure, other: Figure, scale: int, citation: Citation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import ingest_scale, ingest_speed, retrieval, sample_answers
+from tests.bench import ingest_scale, ingest_speed, quotations, retrieval, sample_answers
 from tests.conftest import DATA
 
 
@@ -14,6 +14,10 @@ def main() -> None:
         return
     library = ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
     retrieval.measure(library, DATA / "financebench_dev" / "questions.jsonl")
+    print("\n## Quotations")
+    quotations.measure(
+        DATA / "financebench_dev" / "pdfs", DATA / "financebench_dev" / "questions.jsonl"
+    )
 
 
 main()

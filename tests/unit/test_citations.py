@@ -89,6 +89,13 @@ def test_a_small_difference_is_near_and_shows_what_the_source_says() -> None:
     assert difference(citation.quote, citation.source_text)
 
 
+def test_words_that_a_tool_ran_together_are_near_but_a_not_is_never_swallowed() -> None:
+    assert checked("Company's revenuewas not affected by the strike").status is QuoteStatus.NEAR
+    lost = checked("The results were notable in all of its segments", "The results were not able "
+                   "in all of its segments")  # fmt: skip
+    assert lost.status is QuoteStatus.NOT_FOUND
+
+
 @pytest.mark.parametrize(
     "quote",
     [
