@@ -15,6 +15,7 @@ from memgpt_docs.errors import MemGPTDocsError, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
+ENDINGS = ".md .docx .pdf .html .json .xlsx .csv .ris .bib"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +78,12 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
     ask.add_argument("--document", action="append", default=[], metavar="ID")
     ask.add_argument("--json", action="store_true")
-    ask.add_argument("--export", type=Path, metavar="FILE", help="write the answer as Markdown")
+    ask.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help=f"write the answer with its evidence; its ending says how: {ENDINGS}",
+    )
     ask.set_defaults(command=_ask)
 
     delete = commands.add_parser("delete", help="remove a document and everything made of it")
@@ -186,9 +192,11 @@ def _search(arguments: argparse.Namespace) -> int:
 def _ask(arguments: argparse.Namespace) -> int:
     from memgpt_docs.agent import Agent
     from memgpt_docs.events import FunctionCalled, Transcript
+    from memgpt_docs.export.formats import format_of
     from memgpt_docs.export.json import answer as to_json
-    from memgpt_docs.export.markdown import to_markdown
+    from memgpt_docs.export.report import Report
 
+    wanted = format_of(arguments.export.name) if arguments.export else None
     agent = Agent(_library(arguments), settings=_settings(arguments))
     transcript = Transcript()
     for event in agent.run(arguments.question, documents=arguments.document):
@@ -197,8 +205,8 @@ def _ask(arguments: argparse.Namespace) -> int:
             print(f"· {event.name}: {event.thought}", file=sys.stderr, flush=True)
     answer = transcript.answer
     assert answer is not None
-    if arguments.export:
-        _write(arguments.export, to_markdown(transcript))
+    if wanted is not None:
+        _write(arguments.export, wanted.write(Report.of([transcript], agent.library)))
     if arguments.json:
         _print_json(to_json(answer, transcript))
     else:
@@ -244,9 +252,9 @@ def _library(arguments: argparse.Namespace) -> Any:
     return Library(_settings(arguments).library)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, contents: bytes) -> None:
     try:
-        path.write_text(text, "utf-8")
+        path.write_bytes(contents)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
