@@ -23,7 +23,7 @@ _ABBREVIATION = re.compile(
 )
 _LEAST_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
-_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
+LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,21 @@ def _statement(text: str, start: int, end: int, citations: Sequence[Citation]) -
     numbers = tuple(n for n, c in enumerate(citations, start=1) if c.handle in handles)
     known = {citation.handle for citation in citations}
     unknown = tuple(dict.fromkeys(handle for handle in handles if handle not in known))
-    return Statement(words, start, end, numbers, _is_claim(words), unknown)
+    is_claim = _is_claim(words) and not _is_heading(words, text[end:])
+    return Statement(words, start, end, numbers, is_claim, unknown)
 
 
 def _is_claim(words: str) -> bool:
-    plain = _LIST_MARK.sub("", MARKER.sub("", words)).strip()
+    plain = LIST_MARK.sub("", MARKER.sub("", words)).strip()
     if plain.endswith((":", "：", "?", "？")) or plain.startswith("#"):
         return False
     return len(_WORD.findall(plain)) >= _LEAST_WORDS or re.search(r"\d", plain) is not None
+
+
+def _is_heading(words: str, rest: str) -> bool:
+    """Whether a line without an end stands over a list."""
+    ended = LIST_MARK.match(words) or re.search(r"[.!?。！？\]”\"]\s*$", words)
+    return not ended and LIST_MARK.match(rest.lstrip("\n")) is not None
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -87,7 +94,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     line = text[start:end]
     at = len(line) - len(line.lstrip())
-    listed = _LIST_MARK.match(line)
+    listed = LIST_MARK.match(line)
     search_from = listed.end() if listed else at
     for match in _END.finditer(line, search_from):
         stop = match.end()

@@ -41,20 +41,23 @@ def _block(block: Block) -> str:
         case Kind.SUBHEADING:
             return f"### {plain(block.text)}"
         case Kind.ITEM:
-            return f"- {plain(block.text)}"
+            return f"- {_paragraph(block.text)}"
         case Kind.WARNING:
             return f"**Warning:** {plain(block.text)}"
         case Kind.SOURCE:
             return fenced(block.text)
         case Kind.TEXT:
-            return plain(block.text)
+            return _paragraph(block.text)
 
 
 def plain(text: str) -> str:
     """`text` on one line, with nothing in it that Markdown would read as markup."""
-    line = _MARKUP.sub(r"\\\1", " ".join(printable(text).split()))
-    # At the beginning of a line a number or a mark would make a list of it.
-    return re.sub(r"^(\d+)([.)])(?=\s)|^([-+=])(?=\s|$|[-=])", _not_a_list, line)
+    return _MARKUP.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def _paragraph(text: str) -> str:
+    """`plain`, with nothing at its beginning that would make a list of it."""
+    return re.sub(r"^(\d+)([.)])(?=\s|$)|^([-+=])", _not_a_list, plain(text))
 
 
 def _not_a_list(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from memgpt_docs.citations import Checked, Citation, QuoteStatus, Statement, examine
 from memgpt_docs.citations.difference import difference
-from memgpt_docs.citations.statements import MARKER
+from memgpt_docs.citations.statements import LIST_MARK, MARKER
 from memgpt_docs.context import coverage_line
 from memgpt_docs.events import Answer, Transcript
 from memgpt_docs.storage.library import Library
@@ -179,7 +179,10 @@ def _text(answer: Answer, checked: Checked) -> Iterator[Block]:
     for line in answer.text.split("\n"):
         end = at + len(line)
         if line.strip():
-            yield Block(Kind.TEXT, numbered(line.strip(), answer.citations))
+            mark = LIST_MARK.match(line)
+            words = line[mark.end() :] if mark else line
+            kind = Kind.ITEM if mark else Kind.TEXT
+            yield Block(kind, numbered(words.strip(), answer.citations))
         found = [d for one in checked.statements if at <= one.start < end for d in doubts(one)]
         if found:
             yield Block(Kind.WARNING, f"Not supported: {'; '.join(dict.fromkeys(found))}.")

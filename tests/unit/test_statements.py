@@ -129,6 +129,8 @@ def test_claims_without_a_citation_are_marked() -> None:
         (True, (1,), False),
     ]
     assert found[-1].unknown_handles == (9,)
+    headed = statements_of("In all the documents\n- Spending was 1,577 [3].", [CITED])
+    assert [one.uncited for one in headed] == [False, False]
     lone = statements_of("Capital spending was 1,577.", [CITED])
     assert lone[0].citations == (1,)
 
