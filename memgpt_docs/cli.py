@@ -15,7 +15,7 @@ from memgpt_docs.errors import MemGPTDocsError, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
-ENDINGS = ".md .docx .pdf .html .json .xlsx .csv .ris .bib"
+ENDINGS = ".md .docx .pdf .html .json .xlsx .csv .ris .bib, or .zip for an evidence bundle"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,6 +85,12 @@ def parser() -> argparse.ArgumentParser:
         help=f"write the answer with its evidence; its ending says how: {ENDINGS}",
     )
     ask.set_defaults(command=_ask)
+
+    verify = commands.add_parser("verify", help="re-check an evidence bundle, offline")
+    verify.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
+    verify.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(command=_verify)
 
     delete = commands.add_parser("delete", help="remove a document and everything made of it")
     delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
@@ -196,7 +202,8 @@ def _ask(arguments: argparse.Namespace) -> int:
     from memgpt_docs.export.json import answer as to_json
     from memgpt_docs.export.report import Report
 
-    wanted = format_of(arguments.export.name) if arguments.export else None
+    is_bundle = arguments.export is not None and arguments.export.suffix == ".zip"
+    wanted = format_of(arguments.export.name) if arguments.export and not is_bundle else None
     agent = Agent(_library(arguments), settings=_settings(arguments))
     transcript = Transcript()
     for event in agent.run(arguments.question, documents=arguments.document):
@@ -205,8 +212,11 @@ def _ask(arguments: argparse.Namespace) -> int:
             print(f"· {event.name}: {event.thought}", file=sys.stderr, flush=True)
     answer = transcript.answer
     assert answer is not None
-    if wanted is not None:
-        _write(arguments.export, wanted.write(Report.of([transcript], agent.library)))
+    report = Report.of([transcript], agent.library)
+    if is_bundle:
+        _write(arguments.export, _bundle(report, agent.library))
+    elif wanted is not None:
+        _write(arguments.export, wanted.write(report))
     if arguments.json:
         _print_json(to_json(answer, transcript))
     else:
@@ -214,6 +224,25 @@ def _ask(arguments: argparse.Namespace) -> int:
         for citation in answer.citations:
             print(f"[{citation.handle}] {citation.file} p.{citation.page_no}: {citation.status}")
     return FAILED if answer.stop_reason == "processor_failure" else DONE
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.citations.page_images import PageImages
+    from memgpt_docs.export.verification import verify
+
+    images = PageImages()
+    try:
+        findings = list(verify(arguments.bundle, arguments.documents, images))
+    finally:
+        images.close()
+    wrong = [finding for finding in findings if finding.problem]
+    if arguments.json:
+        _print_json([{"what": one.what, "problem": one.problem} for one in findings])
+    else:
+        for finding in wrong:
+            print(f"CHANGED  {finding}")
+        print(f"{len(findings)} checked, {len(wrong)} changed.")
+    return FAILED if wrong else DONE
 
 
 def _delete(arguments: argparse.Namespace) -> int:
@@ -250,6 +279,17 @@ def _library(arguments: argparse.Namespace) -> Any:
     from memgpt_docs.storage.library import Library
 
     return Library(_settings(arguments).library)
+
+
+def _bundle(report: Any, library: Any) -> bytes:
+    from memgpt_docs.citations.page_images import PageImages
+    from memgpt_docs.export.bundle import write
+
+    images = PageImages()
+    try:
+        return write(report, library, images)
+    finally:
+        images.close()
 
 
 def _write(path: Path, contents: bytes) -> None:

@@ -8,6 +8,7 @@ order. What differs is always shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -111,15 +112,22 @@ def same_meaning(said: str, stands: str) -> bool:
         if what == "equal":
             continue
         gone, new = ours[a:b], theirs[c:d]
-        glued = "".join(gone) == "".join(new)
-        if glued and not any(_NEGATION.fullmatch(word) for word in gone + new):
-            continue  # a tool ran words together, which "not able" and "notable" are no case of
+        if _run_together(gone, new):
+            continue
         if any(_matters(word) for word in gone + new):
             return False
         if any(_negates(one, other) for one in gone for other in new):
             return False
     ours_cjk = [c for c in said if c in _CJK_MEANING]
     return ours_cjk == [c for c in stands if c in _CJK_MEANING]
+
+
+def _run_together(gone: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether the two are the same but for blanks that a tool lost. Two words that became one are
+    not when one of them negates: "not able" is not "notable"."""
+    ours, theirs = (re.sub(r"\W", "", "".join(words)) for words in (gone, new))
+    negates = any(_NEGATION.fullmatch(word) for word in (*gone, *new))
+    return ours == theirs and (abs(len(gone) - len(new)) > 1 or not negates)
 
 
 def figures(text: str) -> list[str]:

@@ -16,9 +16,9 @@ _STYLES = {
     Kind.HEADING: "Heading 2",
     Kind.SUBHEADING: "Heading 3",
     Kind.ITEM: "List Bullet",
-    Kind.SOURCE: "Intense Quote",
 }
 _SOURCE_SIZE = Pt(9)
+_INDENT = Pt(14)
 _WARNING_COLOUR = RGBColor(0xB3, 0x5C, 0x00)
 
 
@@ -38,6 +38,8 @@ def write(report: Report) -> bytes:
 def _add(document: Any, block: Block) -> None:
     style = _STYLES.get(block.kind)
     paragraph = document.add_paragraph(style=style)
+    if block.kind is Kind.SOURCE:
+        paragraph.paragraph_format.left_indent = _INDENT
     for number, line in enumerate(printable(block.text).split("\n")):
         run = paragraph.add_run()
         if number:
@@ -46,7 +48,7 @@ def _add(document: Any, block: Block) -> None:
         run.add_text(line.replace("\t", "    "))
         match block.kind:
             case Kind.SOURCE:
-                run.font.size, run.italic, run.bold = _SOURCE_SIZE, False, False
+                run.font.size = _SOURCE_SIZE
                 run.font.name = "Courier New"
                 run._element.rPr.rFonts.set(qn("w:eastAsia"), "SimSun")
             case Kind.WARNING:

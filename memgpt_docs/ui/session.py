@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from memgpt_docs.citations import Checked
 from memgpt_docs.events import Event, Transcript
+from memgpt_docs.export.report import checked_answer
 from memgpt_docs.ui.jobs import Cancelled, Failure, Job
 from memgpt_docs.ui.steps import Step, StepLog
 
@@ -47,6 +50,11 @@ class Turn:
     def steps(self) -> list[Step]:
         """A line for each thing the agent did."""
         return self._steps.lines
+
+    @cached_property
+    def checked(self) -> Checked:
+        """What was found out about the answer, which must be there."""
+        return checked_answer(self.transcript)
 
     def cancel(self) -> None:
         """Stops the run after the step in work; what was found is kept."""

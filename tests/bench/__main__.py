@@ -1,23 +1,55 @@
-"""Runs every measurement and prints Markdown tables for docs/performance.md."""
+"""Runs measurements and prints Markdown tables for docs/performance.md.
+
+python -m tests.bench          all of them
+python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
+                               quotations
+"""
 
 from __future__ import annotations
 
-from tests.bench import ingest_scale, ingest_speed, quotations, retrieval, sample_answers
+import sys
+
+from tests.bench import (
+    ingest_scale,
+    ingest_speed,
+    quotations,
+    recognition,
+    retrieval,
+    sample_answers,
+)
 from tests.conftest import DATA
 
 
-def main() -> None:
-    sample_answers.measure()
-    ingest_scale.measure()
+def filings() -> None:
     if not DATA.exists():
-        print("\nThe shared measuring data is not on this machine: the rest is left out.")
+        print("\nThe shared measuring data is not on this machine: filings are left out.")
         return
     library = ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
     retrieval.measure(library, DATA / "financebench_dev" / "questions.jsonl")
+
+
+def quoting() -> None:
+    if not DATA.exists():
+        print("\nThe shared measuring data is not on this machine: quotations are left out.")
+        return
     print("\n## Quotations")
-    quotations.measure(
-        DATA / "financebench_dev" / "pdfs", DATA / "financebench_dev" / "questions.jsonl"
-    )
+    folder = DATA / "financebench_dev"
+    quotations.measure(folder / "pdfs", folder / "questions.jsonl")
 
 
-main()
+MEASUREMENTS = {
+    "samples": sample_answers.measure,
+    "scale": ingest_scale.measure,
+    "recognition": recognition.measure,
+    "filings": filings,
+    "quotations": quoting,
+}
+
+
+def main(names: list[str]) -> None:
+    for name in names or MEASUREMENTS:
+        MEASUREMENTS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

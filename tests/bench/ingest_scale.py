@@ -14,45 +14,59 @@ import tempfile
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
+from typing import Any
 
 import pypdf
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_docs"
 SAMPLE_S = 0.05
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-# Ingests argv[2:] into argv[1]; prints resident megabytes of itself after every 200 files.
+# Ingests argv[2:] into argv[1]; prints, by number of files done, resident megabytes of itself and
+# seconds since the 200 before, and the seconds until the first event and the first pages.
 INGEST = """
 import json, os, sys
+from time import perf_counter
 from ingest import FileDone, ingest
 from memgpt_docs import Library
 def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-done, sizes = 0, {}
-for event in ingest(Library(sys.argv[1]), sys.argv[2:]):
+library = Library(sys.argv[1])
+done, sizes, first = 0, {}, {}
+began = since = perf_counter()
+for event in ingest(library, sys.argv[2:]):
+    first.setdefault(type(event).__name__, perf_counter() - began)
     if isinstance(event, FileDone):
         assert event.status == "added", event
         done += 1
         if done % 200 == 0:
-            sizes[done] = round(resident())
-print(json.dumps(sizes))
+            sizes[done] = [round(resident()), round(perf_counter() - since, 1)]
+            since = perf_counter()
+print(json.dumps({"sizes": sizes, "first": first}))
 """
 
 
 def measure() -> None:
     print("\n## Ingestion of large documents\n")
-    print("| pages | seconds | processor seconds | pages/s | peak memory of all processes, MB |")
-    print("|---|---|---|---|---|")
+    print(
+        "| pages | seconds | processor seconds | pages/s | peak memory of all processes, MB "
+        "| first event, s | first pages, s |"
+    )
+    print("|" + "---|" * 7)
     seconds = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for n_pages in (1000, 2000):
             path = long_document(folder / f"{n_pages}.pdf", n_pages)
             before = processor_seconds()
-            took, peak, _ = ingested(folder / f"library{n_pages}", path)
+            took, peak, said = ingested(folder / f"library{n_pages}", path)
             used = processor_seconds() - before
             seconds.append((took, used))
-            print(f"| {n_pages} | {took:.1f} | {used:.1f} | {n_pages / took:.0f} | {peak:.0f} |")
+            first = said["first"]
+            print(
+                f"| {n_pages} | {took:.1f} | {used:.1f} | {n_pages / took:.0f} | {peak:.0f} "
+                f"| {first['FileStarted']:.2f} | {first['PagesRead']:.2f} |"
+            )
     (took, used), (took_twice, used_twice) = seconds
     print(
         f"\nTwice the pages take {took_twice / took:.2f} times as long and "
@@ -68,12 +82,12 @@ def many_small_documents(count: int) -> None:
         for number in range(count):
             lines = [f"Note {number}: on line {line} sales rose." for line in range(30)]
             (folder / f"{number:04}.txt").write_text("\n\n".join(lines))
-        took, peak, sizes = ingested(Path(name) / "library", folder)
+        took, peak, said = ingested(Path(name) / "library", folder)
     print(f"\n## Ingestion of {count} small documents\n")
-    print("| documents | memory of the process, MB |")
-    print("|---|---|")
-    for done, size in sizes.items():
-        print(f"| {done} | {size} |")
+    print("| documents | memory of the process, MB | seconds for the last 200 |")
+    print("|---|---|---|")
+    for done, (size, seconds) in said["sizes"].items():
+        print(f"| {done} | {size} | {seconds} |")
     print(f"\n{count / took:.1f} documents a second; peak of all processes {peak:.0f} MB.")
 
 
@@ -88,7 +102,7 @@ def long_document(path: Path, n_pages: int) -> Path:
     return path
 
 
-def ingested(library: Path, source: Path) -> tuple[float, float, dict[str, int]]:
+def ingested(library: Path, source: Path) -> tuple[float, float, dict[str, Any]]:
     """Seconds, peak megabytes of the process tree, and what the process said."""
     command = [sys.executable, "-c", INGEST, str(library), str(source)]
     started = perf_counter()
