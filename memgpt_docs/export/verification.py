@@ -120,7 +120,8 @@ def _quotation(what: str, citation: Citation, pages: dict[tuple[str, int], str])
     what = f"{what} ({citation.file}, page {citation.page_no})"
     text = pages.get((citation.doc_id, citation.page_no), "") or citation.passage_text
     if find_quote(citation.passage_text, text) is None:
-        return Finding(what, "its cited chunk does not stand on the page in the bundle")
+        problem = f"the chunk of “{citation.quote}” does not stand on the page in the bundle"
+        return Finding(what, problem)
     wanted, source = Comparable.of(citation.quote), Comparable.of(text)
     if source.find(wanted) is not None:
         now = QuoteStatus.EXACT

@@ -108,7 +108,7 @@ def _to(label: str, view: View | None) -> None:
 def _quotation(citation: Citation) -> None:
     section = f" · :gray[{literal(citation.section)}]" if citation.section else ""
     st.markdown(f"**\\[{citation.handle}\\]** {STATES[citation.status]}{section}")
-    st.text(clean(f"“{citation.quote}”"))
+    st.text(clean(f"“{' '.join(citation.quote.split())}”"))
     if citation.note:
         st.caption(literal(citation.note))
 
