@@ -86,6 +86,16 @@ def parser() -> argparse.ArgumentParser:
     )
     ask.set_defaults(command=_ask)
 
+    compare = commands.add_parser("compare", help="ask the same of many documents: a table")
+    compare.add_argument("questions", nargs="+", metavar="QUESTION")
+    compare.add_argument(
+        "--processor", metavar="NAME", help="extractive (default) or openai_compat"
+    )
+    compare.add_argument("--document", action="append", default=[], metavar="ID")
+    compare.add_argument("--json", action="store_true", help="a line for each cell")
+    compare.add_argument("--export", type=Path, metavar="FILE", help="by its ending: .xlsx .csv")
+    compare.set_defaults(command=_compare)
+
     verify = commands.add_parser("verify", help="re-check an evidence bundle, offline")
     verify.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
     verify.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
@@ -224,6 +234,35 @@ def _ask(arguments: argparse.Namespace) -> int:
         for citation in answer.citations:
             print(f"[{citation.handle}] {citation.file} p.{citation.page_no}: {citation.status}")
     return FAILED if answer.stop_reason == "processor_failure" else DONE
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.agent import Agent
+    from memgpt_docs.comparison import compare
+    from memgpt_docs.export.json import cell as to_json
+    from memgpt_docs.export.sheet import to_csv, to_xlsx
+
+    target: Path | None = arguments.export
+    if target is not None and target.suffix.casefold() not in (".xlsx", ".csv"):
+        raise UsageError(f"{target} cannot hold a table.", "Choose a file ending in .xlsx or .csv.")
+    library, settings = _library(arguments), _settings(arguments)
+    table = compare(
+        library,
+        arguments.questions,
+        arguments.document,
+        make_agent=lambda: Agent(library, settings=settings),
+    )
+    for cell in table.fill():
+        if arguments.json:
+            _print_json(to_json(cell))
+            continue
+        place = f" (page {cell.citation.page_no})" if cell.citation else ""
+        print(f"{cell.document.file} | {cell.question} | {cell.state}: {cell.value}{place}")
+    if target is not None and target.suffix.casefold() == ".xlsx":
+        _write(target, to_xlsx(table.table(), "Comparison", Evidence=table.evidence()))
+    elif target is not None:
+        _write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
+    return DONE
 
 
 def _verify(arguments: argparse.Namespace) -> int:

@@ -26,7 +26,12 @@ ONLY_IN = {
     "rapidocr": ("ingest/readers/",),
     "memgpt_docs.ui": ("app.py", UI),
     "ingest": ("ingest/", UI, "memgpt_docs/cli.py"),
-    "memgpt_docs.agent": ("memgpt_docs/__init__.py", UI, "memgpt_docs/cli.py"),
+    "memgpt_docs.agent": (
+        "memgpt_docs/__init__.py",
+        UI,
+        "memgpt_docs/cli.py",
+        "memgpt_docs/comparison.py",
+    ),
 }
 INGEST_MAY_IMPORT = (
     "storage", "embedding", "tokens", "settings", "errors", "confinement",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memgpt_docs.citations import Citation, Statement
 from memgpt_docs.events import Answer, Transcript
 from memgpt_docs.export.report import Report, checked_answer, expressions
 from memgpt_docs.storage.archival import ResultsPage
 from memgpt_docs.storage.schema import Document
+
+if TYPE_CHECKING:
+    from memgpt_docs.comparison import Cell
 
 
 def results_page(page: ResultsPage) -> dict[str, Any]:
@@ -163,4 +166,18 @@ def report(report: Report) -> dict[str, Any]:
         "exported_at": report.written.isoformat(),
         "answers": [answer(one.answer, one) for one in report.transcripts if one.answer],
         "documents": [document(one) for one in report.documents],
+    }
+
+
+def cell(cell: Cell) -> dict[str, Any]:
+    """A cell of a comparison."""
+    return {
+        "doc_id": cell.document.doc_id,
+        "file": cell.document.file,
+        "company": cell.document.company,
+        "fiscal_year": cell.document.fiscal_year,
+        "question": cell.question,
+        "state": str(cell.state),
+        "value": cell.value,
+        "citation": citation(1, cell.citation) if cell.citation else None,
     }

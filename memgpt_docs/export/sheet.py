@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from io import BytesIO, StringIO
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
@@ -50,12 +51,18 @@ def evidence(report: Report) -> Table:
     return rows
 
 
-def to_xlsx(table: Table, title: str = "Evidence") -> bytes:
-    """`table`, its first row a head, as the bytes of an XLSX."""
+def to_xlsx(table: Table, title: str = "Evidence", **more: Table) -> bytes:
+    """`table`, its first row a head, as the bytes of an XLSX; `more` are further sheets by name."""
     book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title
+    book.remove(book.worksheets[0])
+    for name, rows in {title: table, **more}.items():
+        _fill(book.create_sheet(name), rows)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _fill(sheet: Any, table: Table) -> None:
     for row, values in enumerate(table, start=1):
         for column, value in enumerate(values, start=1):
             cell = sheet.cell(row, column)
@@ -73,9 +80,6 @@ def to_xlsx(table: Table, title: str = "Evidence") -> bytes:
         longest = max(len(str(row[column - 1] or "")) for row in table)
         sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST, longest + 2)
     sheet.freeze_panes = "A2"
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def to_csv(table: Table) -> str:
