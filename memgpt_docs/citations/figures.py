@@ -175,6 +175,9 @@ def _compare(figure: Figure, other: Figure, citation: Citation) -> tuple[FigureS
         return None, ""
     wanted = figure.number * figure.unit
     tolerance = figure.tolerance * figure.unit
+    if figure.unit == 1 and other.unit > 1 and figure.number == other.number:
+        # Cut off before its "million", as the end of a quotation may be.
+        return FigureState.FOUND, f"the page says {other.text}"
     for scale in _scales(figure, other, citation):
         amount = other.number * other.unit * scale
         if amount == wanted:

@@ -47,16 +47,21 @@ def _mixed_years(said: str, cited: Sequence[Citation]) -> str:
 
 
 def _years_out_of_reach(statement: str, question: str, cited: Sequence[Citation]) -> Iterable[str]:
-    named = {int(year) for year in _YEAR.findall(statement) or _YEAR.findall(question)}
+    said = {int(year) for year in _YEAR.findall(statement)}
+    asked = {int(year) for year in _YEAR.findall(question)}
     known = {c.fiscal_year for c in cited if c.fiscal_year is not None}
-    if not named or not known or len(known) < len({c.fiscal_year for c in cited}):
+    if not known or any(citation.fiscal_year is None for citation in cited):
         return
-    for year in sorted(named):
+    of = ", ".join(str(document) for document in sorted(known))
+    for year in sorted(said or asked):
         within = any(document - YEARS_TOLD <= year <= document for document in known)
         in_words = any(str(year) in citation.passage_text for citation in cited)
-        if not within and not in_words:
-            of = ", ".join(str(document) for document in sorted(known))
+        if within or in_words:
+            continue
+        if said:
             yield f"Speaks of {year}, but what it cites is of fiscal {of}."
+        else:
+            yield f"The question is about {year}, but a citation is of fiscal {of}."
 
 
 def names(text: str, company: str) -> bool:

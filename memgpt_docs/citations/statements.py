@@ -22,6 +22,13 @@ _ABBREVIATION = re.compile(
     r"|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K)|\b[A-Z]|^\s*\d{1,3})\.$"
 )
 _LEAST_WORDS = 3
+# That something was not found claims nothing a page could show.
+_FOUND_NOTHING = re.compile(
+    r"\b(?:no|not|nothing|none|neither|cannot)\b.{0,80}"
+    r"\b(?:answers?|find|found|disclose[sd]?|mentions?|mentioned|states?|says?|evidence|read)\b"
+    r"|(?:没有|未|无).{0,30}(?:找到|披露|回答|提及|说明)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
 LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
 
@@ -75,7 +82,9 @@ def _is_claim(words: str) -> bool:
     plain = LIST_MARK.sub("", MARKER.sub("", words)).strip()
     if plain.endswith((":", "：", "?", "？")) or plain.startswith("#"):
         return False
-    return len(_WORD.findall(plain)) >= _LEAST_WORDS or re.search(r"\d", plain) is not None
+    if re.search(r"\d", plain):
+        return True
+    return len(_WORD.findall(plain)) >= _LEAST_WORDS and _FOUND_NOTHING.search(plain) is None
 
 
 def _is_heading(words: str, rest: str) -> bool:

@@ -24,7 +24,8 @@ from memgpt_docs.errors import FunctionError
 PASSAGE = (
     "Consolidated Statement of Cash Flows (Millions) 2018 2017\n"
     "Purchases of property, plant and equipment (1,577) (1,373)\n"
-    "Operating margin 22.0% 24.4%\nProceeds 262 49\nBasic earnings per share 9.09 7.93"
+    "Operating margin 22.0% 24.4%\nProceeds 262 49; a charge of $4.4 million\n"
+    "Basic earnings per share 9.09 7.93"
 )
 CITED = Citation(
     handle=3,
@@ -55,6 +56,7 @@ def states(text: str, *expressions: str, cited: Citation = CITED) -> list[Figure
     [
         ("They spent $1,577 million [3].", "found"),
         ("They spent 1,577 [3].", "found"),
+        ("A charge of 4.4 [3].", "found"),  # the page has it with its "million"
         ("They spent $1,577,000,000 [3].", "found"),
         ("They spent $1.577 billion [3].", "found"),
         ("They spent $1.6 billion [3].", "rounded"),
@@ -129,6 +131,8 @@ def test_claims_without_a_citation_are_marked() -> None:
         (True, (1,), False),
     ]
     assert found[-1].unknown_handles == (9,)
+    refused = statements_of("Nothing that was read answers this clearly.", [CITED])
+    assert not refused[0].is_claim
     headed = statements_of("In all the documents\n- Spending was 1,577 [3].", [CITED])
     assert [one.uncited for one in headed] == [False, False]
     lone = statements_of("Capital spending was 1,577.", [CITED])
@@ -156,6 +160,8 @@ def test_mixed_years_and_companies_raise_a_warning() -> None:
     assert examine(named, [CITED, other]).warnings == ()
     late = examine("In 2021 spending was 1,577 [3].", [CITED]).warnings
     assert late == ("Speaks of 2021, but what it cites is of fiscal 2018.",)
+    asked = examine("Spending was 1,577 [3].", [CITED], question="And in 2021?").warnings
+    assert asked == ("The question is about 2021, but a citation is of fiscal 2018.",)
     unknown = replace(CITED, company="", fiscal_year=None)
     assert examine("In 2021 spending was 1,577 [3].", [unknown]).warnings == ()
 
