@@ -86,6 +86,19 @@ def parser() -> argparse.ArgumentParser:
     )
     ask.set_defaults(command=_ask)
 
+    _add_evidence(commands)
+
+    delete = commands.add_parser("delete", help="remove a document and everything made of it")
+    delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
+    delete.set_defaults(command=_delete)
+
+    app = commands.add_parser("app", help="open the app in the browser")
+    app.add_argument("--port", type=_positive, default=8501)
+    app.set_defaults(command=_app)
+    return top
+
+
+def _add_evidence(commands: Any) -> None:
     compare = commands.add_parser("compare", help="ask the same of many documents: a table")
     compare.add_argument("questions", nargs="+", metavar="QUESTION")
     compare.add_argument(
@@ -101,15 +114,6 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(command=_verify)
-
-    delete = commands.add_parser("delete", help="remove a document and everything made of it")
-    delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
-    delete.set_defaults(command=_delete)
-
-    app = commands.add_parser("app", help="open the app in the browser")
-    app.add_argument("--port", type=_positive, default=8501)
-    app.set_defaults(command=_app)
-    return top
 
 
 def _ingest(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from memgpt_docs.citations import Checked
 from memgpt_docs.events import Event, Transcript
 from memgpt_docs.export.report import checked_answer
+from memgpt_docs.ui.comparison_job import ComparisonJob
 from memgpt_docs.ui.jobs import Cancelled, Failure, Job
 from memgpt_docs.ui.steps import Step, StepLog
 
@@ -78,6 +79,7 @@ class Session:
     def __init__(self, session_id: str, make_agent: Callable[[str], Agent]) -> None:
         self.session_id = session_id
         self.turns: list[Turn] = []
+        self.comparison: ComparisonJob | None = None
         self._make_agent = make_agent
         self._agent: Agent | None = None
         self._lock = Lock()
