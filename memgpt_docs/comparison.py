@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from memgpt_docs.agent import Agent
 from memgpt_docs.citations import Checked, Citation, QuoteStatus
-from memgpt_docs.citations.statements import LIST_MARK, MARKER
+from memgpt_docs.citations.statements import FOUND_NOTHING, LIST_MARK, MARKER
 from memgpt_docs.errors import UsageError
 from memgpt_docs.events import StopReason, Transcript
 from memgpt_docs.export.report import Report, checked_answer
@@ -128,17 +128,25 @@ def compare(
 def _cell(document: Document, question: str, transcript: Transcript) -> Cell:
     answer = transcript.answer
     assert answer is not None
-    if answer.stop_reason is StopReason.NO_EVIDENCE:
-        read = sum(len(search.pages_read) for search in answer.coverage)
-        pages = sum(search.pages for search in answer.coverage)
-        value = f"not disclosed ({read} of {pages} pages of passages read)"
-        return Cell(document, question, CellState.NOT_DISCLOSED, value, None, transcript)
-    if answer.stop_reason is not StopReason.ANSWERED:
+    if answer.stop_reason not in (StopReason.ANSWERED, StopReason.NO_EVIDENCE):
         reason = answer.reason or str(answer.stop_reason)
         return Cell(document, question, CellState.FAILED, reason, None, transcript)
-    value, citation, is_sound = _value(checked_answer(transcript), answer.citations)
+    checked = checked_answer(transcript)
+    value, citation, is_sound = _value(checked, answer.citations)
+    if answer.stop_reason is StopReason.NO_EVIDENCE or _refuses(checked):
+        read = sum(len(search.pages_read) for search in answer.coverage)
+        pages = sum(search.pages for search in answer.coverage)
+        closest = f"; closest: {value}" if value else ""
+        value = f"not disclosed ({read} of {pages} pages of passages read){closest}"
+        return Cell(document, question, CellState.NOT_DISCLOSED, value, citation, transcript)
     state = CellState.VERIFIED if citation and is_sound else CellState.UNVERIFIED
     return Cell(document, question, state, value or answer.text, citation, transcript)
+
+
+def _refuses(checked: Checked) -> bool:
+    """Whether the answer begins by saying that nothing answers the question."""
+    first = checked.statements[:1]
+    return any(not one.citations and FOUND_NOTHING.search(one.text) for one in first)
 
 
 def _value(checked: Checked, citations: Sequence[Citation]) -> tuple[str, Citation | None, bool]:

@@ -23,7 +23,7 @@ _ABBREVIATION = re.compile(
 )
 _LEAST_WORDS = 3
 # That something was not found claims nothing a page could show.
-_FOUND_NOTHING = re.compile(
+FOUND_NOTHING = re.compile(
     r"\b(?:no|not|nothing|none|neither|cannot)\b.{0,80}"
     r"\b(?:answers?|find|found|disclose[sd]?|mentions?|mentioned|states?|says?|evidence|read)\b"
     r"|(?:没有|未|无).{0,30}(?:找到|披露|回答|提及|说明)",
@@ -84,7 +84,7 @@ def _is_claim(words: str) -> bool:
         return False
     if re.search(r"\d", plain):
         return True
-    return len(_WORD.findall(plain)) >= _LEAST_WORDS and _FOUND_NOTHING.search(plain) is None
+    return len(_WORD.findall(plain)) >= _LEAST_WORDS and FOUND_NOTHING.search(plain) is None
 
 
 def _is_heading(words: str, rest: str) -> bool:

@@ -59,7 +59,10 @@ def _close() -> None:
 def show(desk: Desk, session: Session) -> None:
     """Draws the form and under it the table."""
     st.markdown("### Compare documents")
-    st.caption("Each question is asked of each document by itself; every value is checked.")
+    st.caption(
+        "Each question is asked of each document by itself. Verified means that the words and "
+        "figures of a value stand on the page it names."
+    )
     running = session.comparison is not None and session.comparison.running
     with st.form("compare", border=False):
         asked = st.text_area(

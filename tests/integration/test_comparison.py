@@ -60,6 +60,19 @@ def test_a_cell_is_run_again_by_itself_and_doubt_is_not_hidden(reports: Library)
     assert again.value == "Revenue was $1,577 million."
 
 
+def test_an_answer_that_says_it_found_nothing_is_not_a_value(reports: Library) -> None:
+    send = call(
+        "send_message",
+        message="Nothing that was read answers this clearly. Closest:\n- “revenue of Acme” [1]",
+        citations=[{"handle": 1, "quote": "Revenue of Acme was $1,577 million"}],
+    )
+    steps = [call("archival_search", query="Acme revenue fiscal 2023"), send]
+    acme = reports.document("Acme_2023.pdf")
+    comparison = Comparison((acme,), ("Who?",), lambda: Agent(reports, ScriptedProcessor(steps)))
+    (cell,) = comparison.fill()
+    assert cell.state is CellState.NOT_DISCLOSED and "closest: “revenue of Acme”" in cell.value
+
+
 def test_a_run_that_fails_is_a_cell_that_says_so(reports: Library) -> None:
     acme = reports.document("Acme_2023.pdf")
     broken = call("archival_search")
