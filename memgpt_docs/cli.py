@@ -236,7 +236,10 @@ def _ask(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(part for part in (answer.text, answer.reason) if part))
         for citation in answer.citations:
-            print(f"[{citation.handle}] {citation.file} p.{citation.page_no}: {citation.status}")
+            note = f" ({citation.note})" if citation.note else ""
+            place = f"{citation.file} p.{citation.page_no}"
+            print(f"[{citation.handle}] {place}: {citation.status}{note}")
+        _print_doubts(transcript)
     return FAILED if answer.stop_reason == "processor_failure" else DONE
 
 
@@ -286,6 +289,19 @@ def _verify(arguments: argparse.Namespace) -> int:
             print(f"CHANGED  {finding}")
         print(f"{len(findings)} checked, {len(wrong)} changed.")
     return FAILED if wrong else DONE
+
+
+def _print_doubts(transcript: Any) -> None:
+    from memgpt_docs.export.report import checked_answer, doubts
+
+    checked = checked_answer(transcript)
+    for statement in checked.statements:
+        if found := doubts(statement):
+            print(f"! {'; '.join(found)}: “{statement.text}”")
+    for warning in checked.warnings:
+        print(f"! {warning}")
+    for formula in checked.formulas:
+        print(f"= {formula}")
 
 
 def _delete(arguments: argparse.Namespace) -> int:

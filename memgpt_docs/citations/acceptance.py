@@ -20,6 +20,7 @@ from memgpt_docs.errors import FunctionError
 
 MAX_REPAIRS = 2  # times that one answer goes back
 MAX_PROBLEMS_TOLD = 5
+MAX_WORDS_TOLD = 120  # characters of a quotation or statement
 
 
 class ProblemKind(StrEnum):
@@ -152,7 +153,7 @@ def _problems(statements: Sequence[Statement], citations: Sequence[Citation]) ->
         if citation.status is QuoteStatus.NOT_FOUND:
             yield Problem(
                 ProblemKind.QUOTE,
-                f"“{citation.quote}” is not in passage [{citation.handle}] nor elsewhere in "
+                f"“{_cut(citation.quote)}” is not in passage [{citation.handle}] nor elsewhere in "
                 f"{citation.file}: copy the words and numbers exactly, or leave it out.",
             )
     for statement in statements:
@@ -161,12 +162,19 @@ def _problems(statements: Sequence[Statement], citations: Sequence[Citation]) ->
         if statement.uncited and statement.figures and citations:
             if any(figure.state is not FigureState.ASKED for figure in statement.figures):
                 yield Problem(
-                    ProblemKind.UNCITED, f"“{statement.text}” has no [handle] behind it: add one."
+                    ProblemKind.UNCITED,
+                    f"“{_cut(statement.text)}” has no [handle] behind it: add one.",
                 )
             continue
         for figure in statement.figures:
             if figure.state.fails and statement.citations:
                 yield Problem(ProblemKind.FIGURE, _figure_problem(figure, statement, citations))
+
+
+def _cut(text: str) -> str:
+    """`text` short enough to be told in a small window."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_WORDS_TOLD else f"{line[:MAX_WORDS_TOLD]}…"
 
 
 def _figure_problem(

@@ -20,6 +20,8 @@ from memgpt_docs.citations.comparable import FIGURE, Comparable, Span
 LEAST_LIKENESS = 90.0
 # Shorter ones are found by accident.
 LEAST_CHARACTERS = 12
+# Longer ones take too long to align, and are no quotations.
+MOST_CHARACTERS = 10_000
 
 _NUMBER_WORD = re.compile(
     r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
@@ -62,7 +64,7 @@ class Near:
 def nearest(quote: Comparable, source: Comparable) -> Near | None:
     """The stretch of `source` that `quote` almost is, or None."""
     wanted, text = quote.characters, source.characters
-    if not LEAST_CHARACTERS <= len(wanted) <= len(text):
+    if not LEAST_CHARACTERS <= len(wanted) <= min(len(text), MOST_CHARACTERS):
         return None
     found = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=LEAST_LIKENESS)
     if found is None:

@@ -87,6 +87,24 @@ def test_quotations_of_difficult_files_stand_in_their_rectangles(
     assert len(held) >= 0.8 * len(quotes), set(quotes) - set(held)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "quote"),
+    [
+        ("548601e2", "typical dysmorphic features"),  # a line ends in "dys-"
+        ("3e67fc1a", "suboptimal"),
+        ("3e67fc1a", "subopti\u00admal"),
+    ],
+)
+def test_a_word_hyphenated_at_the_end_of_a_line_is_quoted_whole(
+    prefix: str, quote: str, images: PageImages, data: Path
+) -> None:
+    path = next((data / "hardpdfs_dev").glob(f"{prefix}*"))
+    text = page_text(path, 2)
+    span = find_quote(quote, text)
+    assert span is not None and "-" in text[span[0] : span[1]]
+    assert len(images.find(path, 2, quote)) == 2  # on two lines
+
+
 def make_pdf(folder: Path, pages: int, rotate: int = 0) -> Path:
     path = folder / "made.pdf"
     canvas = Canvas(str(path), invariant=True)
