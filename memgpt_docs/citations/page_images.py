@@ -53,6 +53,11 @@ class PageImages:
         self._drawn: OrderedDict[tuple[Any, ...], PageImage] = OrderedDict()
         self._lock = Lock()
 
+    def warm(self, path: Path) -> None:
+        """Starts what draws a PDF, so that its first page comes at once; returns without
+        waiting."""
+        self._child(path)
+
     def find(self, path: Path, page_no: int, text: str, nth: int = 0) -> list[Rectangle]:
         """Where the `nth` (0-based) occurrence of `text` stands on a page (1-based) of the PDF at
         `path`: a rectangle for each line, none where it is not found. Raises `PageUnavailable`."""

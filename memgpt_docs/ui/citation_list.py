@@ -6,9 +6,10 @@ import streamlit as st
 
 from memgpt_docs.citations import Citation, QuoteStatus, find_quote, in_reading_order
 from memgpt_docs.citations.difference import difference as parts_that_differ
+from memgpt_docs.citations.page_images import pdf_of
 from memgpt_docs.events import Answer
 from memgpt_docs.storage.library import Library
-from memgpt_docs.ui.page_view import open_page
+from memgpt_docs.ui.page_view import open_page, pictures
 from memgpt_docs.ui.source_text import marked, place_in_passage
 from memgpt_docs.ui.text import clean, counted, literal, shortened
 
@@ -18,6 +19,7 @@ BADGES = {
     QuoteStatus.NOT_FOUND: ":red-badge[:material/close: not found]",
 }
 MAX_DIFFERENCES = 4
+WARMED = 2  # documents whose pages are ready to be drawn when an answer is shown
 NAMES = {
     QuoteStatus.EXACT: "exact",
     QuoteStatus.NEAR: "near",
@@ -35,6 +37,9 @@ def citations(library: Library, turn_number: int, answer: Answer) -> None:
         ):
             first = in_reading_order(answer.citations)[0]
             open_page(library, first.doc_id, first.page_no, first, answer.citations)
+    for doc_id in list(dict.fromkeys(c.doc_id for c in answer.citations))[:WARMED]:
+        if (path := pdf_of(doc_id, library)) is not None:
+            pictures().warm(path)
     for number, citation in enumerate(answer.citations, start=1):
         _citation(library, citation, f"{turn_number}-{number}", answer)
 
