@@ -28,7 +28,7 @@ from memgpt_docs.export.report import Report, printable
 from memgpt_docs.export.sheet import HEAD, inert, to_csv, to_xlsx
 from memgpt_docs.processors.base import Reply
 from memgpt_docs.processors.scripted import ScriptedProcessor, call
-from tests.conftest import add_file
+from tests.conftest import REPORTS, add_file
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "answer.schema.json"
@@ -45,9 +45,12 @@ def transcript_of(library: Library, *steps: FunctionCall | Reply, question: str)
     return transcript
 
 
-@pytest.fixture
-def report(reports: Library) -> Report:
-    add_file(reports, "=evil & <b>.txt", [HOSTILE])
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    reports = Library(tmp_path_factory.mktemp("reports") / "library")
+    for file, pages in {**REPORTS, "=evil & <b>.txt": [HOSTILE]}.items():
+        add_file(reports, file, pages)
+    reports.refresh()
     search = call("archival_search", query="Acme revenue 2023")
     message = (
         "Revenue was $1,577 million [1], which is the most ever. It was $1,578 million [1].\n"
