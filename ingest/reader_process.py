@@ -9,21 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ingest.readers import READERS, ReadError
 from ingest.readers.message import Failed, Message, to_dict
-
-# What no reader needs: connections, name look-ups, other programs.
-_FORBIDDEN = (
-    "socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname",
-    "socket.sendto", "socket.sendmsg", "subprocess.Popen", "os.system", "os.exec",
-    "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn",
-)  # fmt: skip
+from memgpt_docs.confinement import confine
 
 
 def main(arguments: list[str]) -> int:
@@ -50,46 +42,6 @@ def main(arguments: list[str]) -> int:
     out.flush()
     # Without tidying up: a reader's threads or finalisers may hang on what the file did to them.
     os._exit(0)
-
-
-def confine(limits: dict[str, Any]) -> None:
-    """Limits of memory, processor time, wall time and file size for this process, and no network.
-
-    The network is closed for everything written in Python, for good (an audit hook cannot be
-    taken out). A C library that opened a socket by itself would not be stopped; none of the
-    readers' libraries does.
-    """
-    seconds = int(limits["seconds"])
-    try:
-        import resource
-    except ImportError:  # not on Windows, where only the parent's wall clock is left
-        pass
-    else:
-        memory = int(limits["memory_mb"]) * 1024 * 1024
-        _limit(resource, resource.RLIMIT_AS, memory)
-        _limit(resource, resource.RLIMIT_CPU, seconds + 1)
-        _limit(resource, resource.RLIMIT_FSIZE, 0)
-        _limit(resource, resource.RLIMIT_CORE, 0)
-        # The parent keeps the wall clock; this one is for a parent that was killed.
-        signal.setitimer(signal.ITIMER_REAL, seconds + 30)
-    # Looking for a folder for temporary files means writing one, which is no longer possible.
-    tempfile.tempdir = os.sep
-    sys.addaudithook(_refuse)
-
-
-def _limit(resource: Any, which: int, value: int) -> None:
-    _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    try:
-        resource.setrlimit(which, (value, value))
-    except (ValueError, OSError):
-        return  # some systems do not know this limit; the others still hold
-
-
-def _refuse(event: str, _: tuple[Any, ...]) -> None:
-    if event in _FORBIDDEN:
-        raise PermissionError(f"{event} is closed while a document is read")
 
 
 def _say(out: Any, message: Message) -> None:

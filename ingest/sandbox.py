@@ -20,13 +20,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
 
 from ingest.intake import Admitted
 from ingest.readers import READERS, Reader
 from ingest.readers.message import Ended, Failed, Heading, Message, Opened, ReadPage, from_dict
 from ingest.readers.unstructured_offline import QUIET
+from memgpt_docs.confinement import environment
 from memgpt_docs.errors import (
     EmptyFile,
     IngestError,
@@ -292,20 +292,7 @@ class _Child:
 
 def _environment() -> dict[str, str]:
     """Only what an interpreter needs: no keys, no proxies, no telemetry."""
-    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return (
-        environment
-        | QUIET
-        | {
-            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONIOENCODING": "utf-8",
-            # Threads of a maths library cost address space and win nothing here.
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-    )
+    return environment(**QUIET)
 
 
 def _failure(failed: Failed, file: str, settings: Settings) -> IngestError:

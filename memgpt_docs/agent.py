@@ -146,6 +146,7 @@ class Agent:
         yield RunStarted(turn.question, self.processor.name)
         self._functions.documents = doc_ids
         self._functions.coverage.clear()
+        self._functions.acceptance.begin(turn.question)
         self.context.question = turn.question
         self.context.coverage = []
         self._queue.append(UserEntry(turn.question, self._queue.now()))

@@ -16,6 +16,7 @@ from memgpt_docs.errors import MemGPTDocsError, UsageError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
+ENDINGS = ".md .docx .pdf .html .json .xlsx .csv .ris .bib, or .zip for an evidence bundle"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,8 +84,15 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
     ask.add_argument("--document", action="append", default=[], metavar="ID")
     ask.add_argument("--json", action="store_true")
-    ask.add_argument("--export", type=Path, metavar="FILE", help="write the answer as Markdown")
+    ask.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help=f"write the answer with its evidence; its ending says how: {ENDINGS}",
+    )
     ask.set_defaults(command=_ask)
+
+    _add_evidence(commands)
 
     delete = commands.add_parser("delete", help="remove a document and everything made of it")
     delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
@@ -109,6 +117,24 @@ def parser() -> argparse.ArgumentParser:
     app.add_argument("--port", type=_positive, default=8501)
     app.set_defaults(command=_app)
     return top
+
+
+def _add_evidence(commands: Any) -> None:
+    compare = commands.add_parser("compare", help="ask the same of many documents: a table")
+    compare.add_argument("questions", nargs="+", metavar="QUESTION")
+    compare.add_argument(
+        "--processor", metavar="NAME", help="extractive (default) or openai_compat"
+    )
+    compare.add_argument("--document", action="append", default=[], metavar="ID")
+    compare.add_argument("--json", action="store_true", help="a line for each cell")
+    compare.add_argument("--export", type=Path, metavar="FILE", help="by its ending: .xlsx .csv")
+    compare.set_defaults(command=_compare)
+
+    verify = commands.add_parser("verify", help="re-check an evidence bundle, offline")
+    verify.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
+    verify.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(command=_verify)
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
@@ -214,9 +240,12 @@ def _search(arguments: argparse.Namespace) -> int:
 def _ask(arguments: argparse.Namespace) -> int:
     from memgpt_docs.agent import Agent
     from memgpt_docs.events import FunctionCalled, Transcript
+    from memgpt_docs.export.formats import format_of
     from memgpt_docs.export.json import answer as to_json
-    from memgpt_docs.export.markdown import to_markdown
+    from memgpt_docs.export.report import Report
 
+    is_bundle = arguments.export is not None and arguments.export.suffix == ".zip"
+    wanted = format_of(arguments.export.name) if arguments.export and not is_bundle else None
     agent = Agent(_library(arguments), settings=_settings(arguments))
     transcript = Transcript()
     for event in agent.run(arguments.question, documents=arguments.document):
@@ -225,15 +254,82 @@ def _ask(arguments: argparse.Namespace) -> int:
             print(f"· {event.name}: {event.thought}", file=sys.stderr, flush=True)
     answer = transcript.answer
     assert answer is not None
-    if arguments.export:
-        _write(arguments.export, to_markdown(transcript))
+    report = Report.of([transcript], agent.library)
+    if is_bundle:
+        _write(arguments.export, _bundle(report, agent.library))
+    elif wanted is not None:
+        _write(arguments.export, wanted.write(report))
     if arguments.json:
         _print_json(to_json(answer, transcript))
     else:
         print("\n".join(part for part in (answer.text, answer.reason) if part))
         for citation in answer.citations:
-            print(f"[{citation.handle}] {citation.file} p.{citation.page_no}: {citation.status}")
+            note = f" ({citation.note})" if citation.note else ""
+            place = f"{citation.file} p.{citation.page_no}"
+            print(f"[{citation.handle}] {place}: {citation.status}{note}")
+        _print_doubts(transcript)
     return FAILED if answer.stop_reason == "processor_failure" else DONE
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.agent import Agent
+    from memgpt_docs.comparison import compare
+    from memgpt_docs.export.json import cell as to_json
+    from memgpt_docs.export.sheet import to_csv, to_xlsx
+
+    target: Path | None = arguments.export
+    if target is not None and target.suffix.casefold() not in (".xlsx", ".csv"):
+        raise UsageError(f"{target} cannot hold a table.", "Choose a file ending in .xlsx or .csv.")
+    library, settings = _library(arguments), _settings(arguments)
+    table = compare(
+        library,
+        arguments.questions,
+        arguments.document,
+        make_agent=lambda: Agent(library, settings=settings),
+    )
+    for cell in table.fill():
+        if arguments.json:
+            _print_json(to_json(cell))
+            continue
+        place = f" (page {cell.citation.page_no})" if cell.citation else ""
+        print(f"{cell.document.file} | {cell.question} | {cell.state}: {cell.value}{place}")
+    if target is not None and target.suffix.casefold() == ".xlsx":
+        _write(target, to_xlsx(table.table(), "Comparison", Evidence=table.evidence()))
+    elif target is not None:
+        _write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
+    return DONE
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from memgpt_docs.citations.page_images import PageImages
+    from memgpt_docs.export.verification import verify
+
+    images = PageImages()
+    try:
+        findings = list(verify(arguments.bundle, arguments.documents, images))
+    finally:
+        images.close()
+    wrong = [finding for finding in findings if finding.problem]
+    if arguments.json:
+        _print_json([{"what": one.what, "problem": one.problem} for one in findings])
+    else:
+        for finding in wrong:
+            print(f"CHANGED  {finding}")
+        print(f"{len(findings)} checked, {len(wrong)} changed.")
+    return FAILED if wrong else DONE
+
+
+def _print_doubts(transcript: Any) -> None:
+    from memgpt_docs.export.report import checked_answer, doubts
+
+    checked = checked_answer(transcript)
+    for statement in checked.statements:
+        if found := doubts(statement):
+            print(f"! {'; '.join(found)}: “{statement.text}”")
+    for warning in checked.warnings:
+        print(f"! {warning}")
+    for formula in checked.formulas:
+        print(f"= {formula}")
 
 
 def _delete(arguments: argparse.Namespace) -> int:
@@ -300,9 +396,20 @@ def _library(arguments: argparse.Namespace) -> Any:
     return Library(_settings(arguments).library)
 
 
-def _write(path: Path, text: str) -> None:
+def _bundle(report: Any, library: Any) -> bytes:
+    from memgpt_docs.citations.page_images import PageImages
+    from memgpt_docs.export.bundle import write
+
+    images = PageImages()
     try:
-        path.write_text(text, "utf-8")
+        return write(report, library, images)
+    finally:
+        images.close()
+
+
+def _write(path: Path, contents: bytes) -> None:
+    try:
+        path.write_bytes(contents)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -13,6 +13,7 @@
     ├── StorageError             the library cannot be opened, read or written
     │   ├── EmbedderMismatch     the library was made with another embedder
     │   └── SchemaTooNew         the library was made by a newer version of the project
+    ├── PageUnavailable          a page that cannot be shown as a picture; its text can
     ├── FunctionError            a function call went wrong; the processor is told and goes on
     └── ProcessorError           the processor cannot decide; the run ends with a reason
         └── ProcessorUnavailable the server is out of reach, overloaded or failing: retry
@@ -84,6 +85,10 @@ class EmbedderMismatch(StorageError):
 
 class SchemaTooNew(StorageError):
     """The library was made by a newer version of the project."""
+
+
+class PageUnavailable(MemGPTDocsError):
+    """A page cannot be shown as a picture; its text can."""
 
 
 class FunctionError(MemGPTDocsError):

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from memgpt_docs.calculation import calculate
 from memgpt_docs.calls import (
     FunctionResult,
     FunctionSpec,
@@ -19,7 +20,7 @@ from memgpt_docs.calls import (
     PassagesShown,
     WorkingContextEdited,
 )
-from memgpt_docs.citations import Claim, check
+from memgpt_docs.citations import Acceptance, Claim, resolve
 from memgpt_docs.coverage import CoverageLog
 from memgpt_docs.errors import FunctionError
 from memgpt_docs.handles import Handles
@@ -57,6 +58,7 @@ class Functions:
     largest_page: int
     handles: Handles = field(default_factory=Handles)
     coverage: CoverageLog = field(default_factory=CoverageLog)
+    acceptance: Acceptance = field(default_factory=Acceptance)
     documents: tuple[str, ...] = ()  # doc_ids that the present question is limited to
 
     @property
@@ -80,8 +82,8 @@ class Functions:
                 raise FunctionError(
                     f"The document of passage [{citation.handle}] was deleted.", "Cite another."
                 )
-            file = self.library.document(passage.doc_id).file
-            checked.append(check(Claim(citation.handle, citation.quote), passage, file))
+            checked.append(resolve(Claim(citation.handle, citation.quote), passage, self.library))
+        self.acceptance.judge(message, checked)
         return FunctionResult(True, "Sent.", MessageSent(message, tuple(checked)))
 
     def working_context_append(self, text: str) -> FunctionResult:
@@ -95,6 +97,13 @@ class Functions:
         before = self.working_context.text
         self.working_context.replace(old, new)
         return self._edited(before)
+
+    def calculate(self, expression: str) -> FunctionResult:
+        """Work out a figure that no passage states, from figures of passages, for example
+        (1577 - 1373) / 1373 * 100. State the result in the answer and cite its figures."""
+        done = calculate(expression)
+        self.acceptance.expressions.append(done.expression)
+        return FunctionResult(True, str(done))
 
     def archival_search(
         self,
@@ -273,6 +282,7 @@ CALLABLE: tuple[Callable[..., FunctionResult], ...] = (
     Functions.send_message,
     Functions.working_context_append,
     Functions.working_context_replace,
+    Functions.calculate,
     Functions.archival_search,
     Functions.read_document,
     Functions.neighbours,

@@ -19,8 +19,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ingest.reader_process import confine
 from ingest.readers.message import Ended, Failed, Message, Opened, ReadPage, clean, to_dict
+from memgpt_docs.confinement import confine
 
 DPI = 150
 # A page may be as large as its maker likes; its picture may not.

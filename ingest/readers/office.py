@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ingest.readers import ReadError, unstructured_offline
 from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
 from ingest.readers.message import Message
-from ingest.readers.units import read_blocks
+from ingest.readers.units import Block, read_blocks
+from ingest.readers.word_markup import bring_up, notes_of
 
 
 def read(path: Path, max_pages: int) -> Iterator[Message]:
@@ -21,20 +23,23 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
 
     try:
         document = docx.Document(str(path))
+        bring_up(document.element.body)
         headings = _headings(document)
         title = one_line(document.core_properties.title or "")
+        notes = list(notes_of(document))
     except MemoryError:
         raise
     except Exception as error:
         # python-docx lets many kinds of error out of a damaged package.
         raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
     elements = partition_docx(file=_with_breaks(document), languages=NO_LANGUAGE_DETECTION)
-    blocks = blocks_of(
+    blocks: Iterable[Block] = blocks_of(
         elements,
         is_break=lambda element: element.category == "PageBreak",
         # Other titles are unstructured's guesses from the look of a short line.
         is_heading=lambda element: one_line(element.text) in headings,
     )
+    blocks = chain(blocks, notes)
     yield from read_blocks(blocks, reader=reader_name(), title=title, max_pages=max_pages)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from memgpt_docs.citations import Citation, Statement
 from memgpt_docs.events import Answer, Transcript
+from memgpt_docs.export.report import Report, checked_answer, expressions
 from memgpt_docs.storage.archival import ResultsPage
 from memgpt_docs.storage.schema import Document
+
+if TYPE_CHECKING:
+    from memgpt_docs.comparison import Cell
 
 
 def results_page(page: ResultsPage) -> dict[str, Any]:
@@ -71,24 +76,13 @@ def document(document: Document) -> dict[str, Any]:
 
 def answer(answer: Answer, transcript: Transcript) -> dict[str, Any]:
     """A question with its answer, citations and every page of results that was read."""
+    checked = checked_answer(transcript)
     return {
         "question": answer.question,
         "answer": answer.text,
         "stop_reason": str(answer.stop_reason),
         "reason": answer.reason,
-        "citations": [
-            {
-                "handle": citation.handle,
-                "passage_id": citation.passage_id,
-                "doc_id": citation.doc_id,
-                "file": citation.file,
-                "page_no": citation.page_no,
-                "section": citation.section,
-                "quote": citation.quote,
-                "status": str(citation.status),
-            }
-            for citation in answer.citations
-        ],
+        "citations": [citation(n, one) for n, one in enumerate(answer.citations, start=1)],
         "searches": [
             {
                 "query": read.page.query,
@@ -109,4 +103,88 @@ def answer(answer: Answer, transcript: Transcript) -> dict[str, Any]:
         "steps": answer.steps,
         "processor": answer.processor,
         "library_version": answer.library_version,
+        "statements": [statement(one) for one in checked.statements],
+        "warnings": list(checked.warnings),
+        "formulas": list(checked.formulas),
+        "expressions": expressions(transcript),
+        "coverage": [
+            {
+                "query": search.query,
+                "documents": list(search.documents),
+                "pages_read": list(search.pages_read),
+                "pages": search.pages,
+                "total": search.total,
+            }
+            for search in answer.coverage
+        ],
+    }
+
+
+def citation(number: int, citation: Citation) -> dict[str, Any]:
+    """A citation with its 1-based number; `start` and `end` are code points into the text of its
+    page, both -1 where the words were not found."""
+    return {
+        "handle": citation.handle,
+        "passage_id": citation.passage_id,
+        "doc_id": citation.doc_id,
+        "file": citation.file,
+        "page_no": citation.page_no,
+        "section": citation.section,
+        "quote": citation.quote,
+        "status": str(citation.status),
+        "number": number,
+        "start": citation.start,
+        "end": citation.end,
+        "source_text": citation.source_text,
+        "note": citation.note,
+        "chunk": citation.passage_text,
+        "scale": citation.scale,
+        "company": citation.company,
+        "fiscal_year": citation.fiscal_year,
+        "fiscal_period": citation.fiscal_period,
+    }
+
+
+def statement(statement: Statement) -> dict[str, Any]:
+    """A statement of an answer with the numbers of its citations and its figures."""
+    return {
+        "text": statement.text,
+        "start": statement.start,
+        "end": statement.end,
+        "is_claim": statement.is_claim,
+        "citations": list(statement.citations),
+        "unknown_handles": list(statement.unknown_handles),
+        "figures": [
+            {
+                "text": one.figure.text,
+                "state": str(one.state),
+                "note": one.note,
+                "citation": one.citation,
+            }
+            for one in statement.figures
+        ],
+        "warnings": list(statement.warnings),
+    }
+
+
+def report(report: Report) -> dict[str, Any]:
+    """The answers of an export with the documents they cite (schema: docs/answer.schema.json)."""
+    return {
+        "exported_at": report.written.isoformat(),
+        "answers": [answer(one.answer, one) for one in report.transcripts if one.answer],
+        "documents": [document(one) for one in report.documents],
+    }
+
+
+def cell(cell: Cell) -> dict[str, Any]:
+    """A cell of a comparison."""
+    return {
+        "doc_id": cell.document.doc_id,
+        "file": cell.document.file,
+        "company": cell.document.company,
+        "fiscal_year": cell.document.fiscal_year,
+        "question": cell.question,
+        "state": str(cell.state),
+        "value": cell.value,
+        "citation": citation(1, cell.citation) if cell.citation else None,
     }

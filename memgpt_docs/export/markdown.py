@@ -1,81 +1,71 @@
-"""An answer with its evidence, as Markdown that can be handed on."""
+"""A report as Markdown that can be handed on."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from memgpt_docs.citations import Citation, QuoteStatus
-from memgpt_docs.context import coverage_line
-from memgpt_docs.events import Answer, Transcript
+from memgpt_docs.events import Transcript
+from memgpt_docs.export.report import Block, Kind, Report, printable
 
-STATUS = {
-    QuoteStatus.EXACT: "exact: these words stand on the page",
-    QuoteStatus.NEAR: "near: the page differs slightly",
-    QuoteStatus.NOT_FOUND: "NOT FOUND in the cited passage",
-}
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
 
 
 def to_markdown(transcript: Transcript, now: datetime | None = None) -> str:
-    """The question, the answer, each cited chunk with its place and status, how far each search
-    was read, and the working context. Raises `ValueError` for a run that is not over."""
-    answer = transcript.answer
-    if answer is None:
-        raise ValueError("the run is not over")
-    written = (now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC")
-    parts = [
-        f"# {plain(answer.question)}",
-        _answer(answer),
-        "## Evidence",
-        *(_citation(number, c) for number, c in enumerate(answer.citations, start=1)),
-        *([] if answer.citations else ["None."]),
-        "## What was read",
-        "\n".join(f"- {plain(coverage_line(search))}" for search in answer.coverage) or "Nothing.",
-        "## Working context",
-        fenced(answer.working_context or "(empty)"),
-        "## About this answer",
-        "\n".join(
-            [
-                f"- Stop reason: {answer.stop_reason}",
-                f"- Processor: {plain(answer.processor)}",
-                f"- Steps: {answer.steps}; largest main context: {answer.peak_context} of "
-                f"{answer.context_window} tokens",
-                f"- Library version: {answer.library_version}",
-                f"- Exported: {written}",
-            ]
-        ),
-    ]
-    return "\n\n".join(parts) + "\n"
+    """One answer as Markdown. Raises `ValueError` for a run that is not over."""
+    return write(Report((transcript,), written=now or datetime.now(UTC)))
 
 
-def _answer(answer: Answer) -> str:
-    text = "\n".join(plain(line) for line in answer.text.split("\n"))
-    reason = plain(answer.reason)
-    return "\n\n".join(part for part in (text, reason) if part) or "No answer."
+def write(report: Report) -> str:
+    """The report as Markdown."""
+    return _joined(list(report.blocks()))
 
 
-def _citation(number: int, citation: Citation) -> str:
-    place = f"{citation.file}, page {citation.page_no}"
-    section = f" ({citation.section})" if citation.section else ""
-    lines = [
-        f"### {number}. [{citation.handle}] {plain(place + section)}",
-        f"Quotation ({STATUS[citation.status]}):",
-        fenced(citation.quote),
-    ]
-    if citation.status is QuoteStatus.NEAR:
-        lines += ["The page says:", fenced(citation.source_text)]
-    lines += ["Cited chunk:", fenced(citation.passage_text)]
-    return "\n\n".join(lines)
+def _joined(blocks: Sequence[Block]) -> str:
+    text = ""
+    for before, block in zip([None, *blocks], blocks, strict=False):
+        if before is not None:
+            both_items = before.kind is Kind.ITEM and block.kind is Kind.ITEM
+            text += "\n" if both_items else "\n\n"
+        text += _block(block)
+    return text + "\n"
+
+
+def _block(block: Block) -> str:
+    match block.kind:
+        case Kind.TITLE:
+            return f"# {plain(block.text)}"
+        case Kind.HEADING:
+            return f"## {plain(block.text)}"
+        case Kind.SUBHEADING:
+            return f"### {plain(block.text)}"
+        case Kind.ITEM:
+            return f"- {_paragraph(block.text)}"
+        case Kind.WARNING:
+            return f"**Warning:** {plain(block.text)}"
+        case Kind.SOURCE:
+            return fenced(block.text)
+        case Kind.TEXT:
+            return _paragraph(block.text)
 
 
 def plain(text: str) -> str:
     """`text` on one line, with nothing in it that Markdown would read as markup."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def _paragraph(text: str) -> str:
+    """`plain`, with nothing at its beginning that would make a list of it."""
+    return re.sub(r"^(\d+)([.)])(?=\s|$)|^([-+=])", _not_a_list, plain(text))
+
+
+def _not_a_list(match: re.Match[str]) -> str:
+    return f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}"
 
 
 def fenced(text: str) -> str:
     """`text` as a code block, whatever stands in it: the fence is longer than any inside."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}text\n{printable(text)}\n{fence}"

@@ -6,18 +6,14 @@ So an answer is read from its beginning and nothing has to be scrolled to.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 import streamlit as st
 
 from memgpt_docs.context import coverage_line
 from memgpt_docs.errors import MemGPTDocsError
-from memgpt_docs.events import Answer, StopReason, Transcript
-from memgpt_docs.export.markdown import to_markdown
+from memgpt_docs.events import Answer, StopReason
 from memgpt_docs.processors import make_processor
 from memgpt_docs.settings import Settings
-from memgpt_docs.ui import failure
+from memgpt_docs.ui import doubts, downloads, failure
 from memgpt_docs.ui.citation_list import citations
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.live import live
@@ -107,22 +103,22 @@ def show(desk: Desk, session: Session) -> None:
             args=("turns_drawn", drawn + TURNS_DRAWN),
         )
     for turn in ended[-drawn:]:
-        _closed(desk, turn, session.turns[-1].number)
+        _closed(desk, session, turn)
     if newest is not None:
         _question(newest)
-        _answer(desk, newest, newest.number)
+        _answer(desk, session, newest, newest.number)
     if unfinished:
         live(_unfinished, running=True)(session, len(unfinished))
 
 
-def _closed(desk: Desk, turn: Turn, newest: int) -> None:
+def _closed(desk: Desk, session: Session, turn: Turn) -> None:
     """An earlier question as one line that opens."""
     box = st.expander(
         literal(shortened(turn.question, 120)), key=f"turn-{turn.number}", on_change="rerun"
     )
     if box.open:
         with box:
-            _answer(desk, turn, newest)
+            _answer(desk, session, turn, session.turns[-1].number)
 
 
 def _question(turn: Turn) -> None:
@@ -175,7 +171,7 @@ def _steps(steps: list[Step], total: int) -> None:
 # -- ended ------------------------------------------------------------------------------------
 
 
-def _answer(desk: Desk, turn: Turn, newest: int) -> None:
+def _answer(desk: Desk, session: Session, turn: Turn, newest: int) -> None:
     answer = turn.transcript.answer
     with st.chat_message("assistant", avatar=ASSISTANT):
         if turn.failure:
@@ -187,10 +183,11 @@ def _answer(desk: Desk, turn: Turn, newest: int) -> None:
         _what_was_done(turn, answer)
         if answer.text:
             st.markdown(prose(answer.text, {citation.handle for citation in answer.citations}))
+        doubts.show(turn.checked)
         _stop_reason(answer)
         if answer.citations:
             citations(desk.library, turn.number, answer)
-        _footer(turn, newest)
+        _footer(desk, session, turn, newest)
 
 
 @st.fragment
@@ -219,17 +216,9 @@ def _stop_reason(answer: Answer) -> None:
     (st.error if serious else st.info)("  \n".join(lines))
 
 
-def _footer(turn: Turn, newest: int) -> None:
+def _footer(desk: Desk, session: Session, turn: Turn, newest: int) -> None:
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "Export Markdown",
-            data=_exporter(turn.transcript),
-            file_name=_file_name(turn),
-            mime="text/markdown",
-            key=f"export-{turn.number}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        downloads.show(desk, session, turn)
         shown = st.session_state.get("shown_turn", newest)
         if shown != turn.number:
             st.button(
@@ -239,13 +228,3 @@ def _footer(turn: Turn, newest: int) -> None:
                 on_click=_set,
                 args=("shown_turn", turn.number),
             )
-
-
-def _exporter(transcript: Transcript) -> Callable[[], bytes]:
-    # Written when it is asked for: nothing is kept in memory for a click that may never come.
-    return lambda: to_markdown(transcript).encode("utf-8", "replace")
-
-
-def _file_name(turn: Turn) -> str:
-    words = re.findall(r"[^\W_]+", turn.question.casefold())
-    return "-".join(["answer", str(turn.number), *words])[:60].rstrip("-") + ".md"

@@ -9,8 +9,9 @@ import streamlit as st
 from memgpt_docs.citations import Citation
 from memgpt_docs.events import ResultsPageRead
 from memgpt_docs.storage.library import Library
+from memgpt_docs.ui.page_view import open_page
 from memgpt_docs.ui.session import Turn
-from memgpt_docs.ui.source_text import marked, open_page, place_in_passage
+from memgpt_docs.ui.source_text import marked, place_in_passage
 from memgpt_docs.ui.text import counted, literal, shortened
 
 Cited = dict[int, list[Citation]]  # by handle
@@ -107,4 +108,4 @@ def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -
         quoted = [span for citation in cited.get(handle, ()) for span in place_in_passage(citation)]
         marked(passage.text, quoted, f"result-{at}")
         if st.button(f"Open page {passage.page_no}", key=f"see-{at}", type="tertiary"):
-            open_page(library, passage.doc_id, passage.page_no, None)
+            open_page(library, passage.doc_id, passage.page_no)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.settings import Settings
-from memgpt_docs.ui import chat, evidence, failure, library_panel, memory, samples
+from memgpt_docs.ui import chat, compare_view, evidence, failure, library_panel, memory, samples
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.jobs import Failure
 from memgpt_docs.ui.live import live
@@ -43,6 +43,12 @@ def main() -> None:
         st.query_params["session"] = session.session_id
     library_panel.show(desk, session)
     empty = not desk.library.documents()
+    if not empty:
+        with st.sidebar:
+            compare_view.switch()
+        if compare_view.chosen():
+            compare_view.show(desk, session)
+            return
     if not session.turns:
         _welcome(desk, session, empty)
     else:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from memgpt_docs.citations import Checked
 from memgpt_docs.events import Event, Transcript
+from memgpt_docs.export.report import checked_answer
+from memgpt_docs.ui.comparison_job import ComparisonJob
 from memgpt_docs.ui.jobs import Cancelled, Failure, Job
 from memgpt_docs.ui.steps import Step, StepLog
 
@@ -48,6 +52,11 @@ class Turn:
         """A line for each thing the agent did."""
         return self._steps.lines
 
+    @cached_property
+    def checked(self) -> Checked:
+        """What was found out about the answer, which must be there."""
+        return checked_answer(self.transcript)
+
     def cancel(self) -> None:
         """Stops the run after the step in work; what was found is kept."""
         self._job.cancel()
@@ -70,6 +79,7 @@ class Session:
     def __init__(self, session_id: str, make_agent: Callable[[str], Agent]) -> None:
         self.session_id = session_id
         self.turns: list[Turn] = []
+        self.comparison: ComparisonJob | None = None
         self._make_agent = make_agent
         self._agent: Agent | None = None
         self._lock = Lock()

@@ -1,4 +1,4 @@
-"""Source text on the page: a passage with its quotation marked, and a page of a document."""
+"""Source text on the page, word for word, with its quotations marked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from memgpt_docs.citations import Citation, QuoteStatus, find_quote
-from memgpt_docs.errors import MemGPTDocsError
-from memgpt_docs.storage.library import Library
-from memgpt_docs.storage.schema import PageStatus
-from memgpt_docs.ui.text import clean, literal
+from memgpt_docs.ui.text import clean
 
 Span = tuple[int, int]  # half-open, code points
 
@@ -48,50 +45,4 @@ def place_in_passage(citation: Citation) -> list[Span]:
     """Where the quotation, or what the source has in its place, stands in the cited passage."""
     wanted = citation.source_text if citation.status is QuoteStatus.NEAR else citation.quote
     span = find_quote(wanted, citation.passage_text)
-    return [span] if span else []
-
-
-@st.dialog("Source page", width=760, position="right")
-def open_page(library: Library, doc_id: str, page_no: int, citation: Citation | None) -> None:
-    """Opens a page of a document beside the page, the quotation of `citation` marked on it."""
-    place = f"page-shown-{doc_id}-{page_no}-{citation.handle if citation else ''}"
-    shown = int(st.session_state.get(place, page_no))
-    try:
-        document = library.document(doc_id)
-        page = library.page(doc_id, shown)
-    except MemGPTDocsError as error:
-        st.warning(literal(str(error)))
-        return
-    st.text(clean(document.file))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _turn("Previous", place, shown - 1, document.n_pages)
-        label = f" (printed: {literal(page.label)})" if page.label else ""
-        st.markdown(
-            f"{literal(page.unit)} **{shown}** of {document.n_pages}{label}", width="content"
-        )
-        _turn("Next", place, shown + 1, document.n_pages)
-    if page.status not in (PageStatus.TEXT, PageStatus.BLANK):
-        st.warning(literal(f"This page was not read in full ({page.status}). {page.reason}"))
-    spans = _place_on_page(citation, page.text) if citation and shown == page_no else []
-    if page.text.strip():
-        marked(page.text, spans, f"{place}-{shown}")
-    else:
-        st.caption("No text on this page.")
-
-
-def _turn(label: str, place: str, page_no: int, n_pages: int) -> None:
-    """A button that turns the page kept at `place` in the state of the page."""
-    st.button(
-        label,
-        key=f"turn-{label}",
-        disabled=not 1 <= page_no <= n_pages,
-        on_click=st.session_state.__setitem__,
-        args=(place, page_no),
-    )
-
-
-def _place_on_page(citation: Citation, text: str) -> list[Span]:
-    if citation.status is QuoteStatus.EXACT and citation.end <= len(text):
-        return [(citation.start, citation.end)]
-    span = find_quote(citation.source_text, text) if citation.source_text else None
     return [span] if span else []

@@ -1,14 +1,22 @@
 """Runs measurements and prints Markdown tables for docs/performance.md.
 
 python -m tests.bench          all of them
-python -m tests.bench NAME...  those named: samples, scale, recognition, filings
+python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
+                               quotations
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import ingest_scale, ingest_speed, recognition, retrieval, sample_answers
+from tests.bench import (
+    ingest_scale,
+    ingest_speed,
+    quotations,
+    recognition,
+    retrieval,
+    sample_answers,
+)
 from tests.conftest import DATA
 
 
@@ -20,11 +28,21 @@ def filings() -> None:
     retrieval.measure(library, DATA / "financebench_dev" / "questions.jsonl")
 
 
+def quoting() -> None:
+    if not DATA.exists():
+        print("\nThe shared measuring data is not on this machine: quotations are left out.")
+        return
+    print("\n## Quotations")
+    folder = DATA / "financebench_dev"
+    quotations.measure(folder / "pdfs", folder / "questions.jsonl")
+
+
 MEASUREMENTS = {
     "samples": sample_answers.measure,
     "scale": ingest_scale.measure,
     "recognition": recognition.measure,
     "filings": filings,
+    "quotations": quoting,
 }
 
 

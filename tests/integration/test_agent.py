@@ -84,6 +84,47 @@ def test_one_question_from_event_to_checked_answer(reports: Library) -> None:
     assert "[1] revenue $1,577 million" in shown[-1].content
 
 
+def test_an_answer_that_fails_its_checks_goes_back_and_is_sent_with_its_marks(
+    reports: Library,
+) -> None:
+    search = call("archival_search", query="Acme revenue fiscal 2023")
+    quote = "Revenue of Acme was $1,577 million"
+    wrong, right = (
+        call(
+            "send_message",
+            message=f"Revenue was ${amount} million [1].",
+            citations=[{"handle": 1, "quote": quote.replace("1,577", amount)}],
+        )
+        for amount in ("1,578", "1,577")
+    )
+    events = run(agent_with(reports, search, wrong, right))
+    returned = [e for e in events if isinstance(e, FunctionReturned) and not e.ok]
+    assert len(returned) == 1 and "$1,578 million" in returned[0].message
+    assert stopped(events).answer.citations[0].status == "exact"
+    stubborn = stopped(run(agent_with(reports, search, wrong, wrong, wrong))).answer
+    assert stubborn.text == "Revenue was $1,578 million [1]."
+    assert stubborn.citations[0].status == "not_found"
+
+
+def test_a_derived_figure_is_worked_out_by_a_function(reports: Library) -> None:
+    events = run(
+        agent_with(
+            reports,
+            call("archival_search", query="Acme revenue fiscal 2023"),
+            call("calculate", expression="1,577 / 1.04"),
+            call(
+                "send_message",
+                message="The year before, revenue was $1,516 million [1].",
+                citations=[{"handle": 1, "quote": "Revenue of Acme was $1,577 million"}],
+            ),
+        )
+    )
+    told = [e.message for e in events if isinstance(e, FunctionReturned)]
+    assert told[1] == "1,577 / 1.04 = 1,516.346154"
+    # 1.04 is no figure of the page, so the answer went back; nothing else was prepared.
+    assert "not in the cited passages: 1.04" in told[2]
+
+
 def test_a_transcript_folds_the_events(reports: Library) -> None:
     transcript = Transcript()
     for event in agent_with(reports, call("archival_search", query="Acme"), ANSWER).run("Q?"):

@@ -26,7 +26,7 @@ def test_an_export_holds_answer_citations_and_what_was_read(reports: Library) ->
     text = to_markdown(transcript, NOW)
     assert text.startswith("# What was the revenue of Acme in fiscal 2023?")
     assert "Revenue of Acme was $1,577 million in fiscal 2023" in text
-    assert "page 2" in text and "exact: these words stand on the page" in text
+    assert "page 2" in text and "Revenue" in text and "exact: these words stand on the page" in text
     assert "page 1, 2 of" in text and "Stop reason: answered" in text
     assert "2026-03-01 12:30 UTC" in text and "## Working context" in text
 

@@ -1,0 +1,274 @@
+"""Figures of an answer, looked for in the passages it cites.
+
+A figure is found when a cited passage holds the same amount: "$1.58 billion" where a page in
+millions says 1,577; "12%" where a column of per cents says 12.0. The sign must not be turned round;
+a loss that a page writes in parentheses may be told in words. A figure that no passage holds may be
+the result of a calculation, which is then shown as its formula. All else is marked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from memgpt_docs.calculation import Calculation
+from memgpt_docs.citations.verification import Citation
+
+
+class FigureState(StrEnum):
+    """What became of looking for a figure."""
+
+    FOUND = "found"
+    ROUNDED = "rounded"  # found, with more digits
+    DERIVED = "derived"  # the result of a calculation whose numbers were found
+    ASKED = "asked"  # a figure of the question, or of what is known of the document
+    SIGN_DIFFERS = "sign_differs"  # the page has it without the minus
+    NOT_FOUND = "not_found"
+
+    @property
+    def fails(self) -> bool:
+        """Whether the figure is marked as unsupported."""
+        return self in (FigureState.SIGN_DIFFERS, FigureState.NOT_FOUND)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number in a text, with what it counts in."""
+
+    text: str
+    start: int  # code points into the text it was read from, half-open
+    end: int
+    number: Decimal  # as written, not negative
+    unit: int  # 1,000,000 for "million"; 1 where no word says
+    is_percent: bool
+    is_negative: bool
+    places: int  # decimals as written
+    is_vague: bool = False  # "about", "nearly": its trailing zeros are rounded
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it can be a year: four digits without a separator, a unit or a currency."""
+        plain = self.text.isdigit() and len(self.text) == 4
+        return plain and 1900 <= int(self.text) <= 2100
+
+    @property
+    def tolerance(self) -> Decimal:
+        """Half a unit of the last digit that counts, in the unit it is written in."""
+        places = self.places
+        if self.is_vague and places == 0 and self.number:
+            digits = str(int(self.number))
+            places = len(digits.rstrip("0")) - len(digits)
+        return Decimal(10) ** -places / 2
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it is a lone digit, which something always rounds to."""
+        return self.unit == 1 and not self.is_percent and len(str(self.number)) < 2
+
+
+@dataclass(frozen=True)
+class CheckedFigure:
+    """A figure of an answer and what became of looking for it."""
+
+    figure: Figure
+    state: FigureState
+    note: str = ""  # the formula, or how the page writes it
+    citation: int = 0  # 1-based number of the citation that holds it; 0 for none
+
+
+_UNITS = {
+    "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "mn": 10**6, "bn": 10**9, "tn": 10**12, "k": 10**3, "m": 10**6, "b": 10**9,
+    "千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "億": 10**8,
+    "万亿": 10**12,
+}  # fmt: skip
+_PERCENTS = ("%", "percent", "per cent", "percentage points", "percentage point")
+_FIGURE = re.compile(
+    r"(?P<open>\(\s?)?(?P<sign>(?<![\w)])[-−–]\s?)?(?P<currency>US\$|[$€£¥￥])?\s?(?P<inner>[-−–(])?"
+    r"(?P<digits>(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|(?<![\w.,])\.\d+)"
+    r"(?P<close>\s?\))?"
+    r"(?:\s?(?P<unit>%|percentage points?|per\s?cent|thousand|million|billion|trillion|mn|bn|tn"
+    r"|[kKmMbB](?![a-zA-Z])|万亿|亿|億|千万|百万|万|萬|千)(?![a-z]))?"
+    r"(?P<close_after>\s?\))?",
+    re.IGNORECASE,
+)
+# What is a name and not an amount: "10-K", "Item 7", "page 60", "FY2018", "December 31,", "[3]".
+_NAME_BEFORE = re.compile(
+    r"(?:\b(?:items?|notes?|pages?|pp?\.|no\.|form|part|exhibit|section|step|chapter|figure|table"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)\s*|第\s*)$",
+    re.IGNORECASE,
+)
+_NAME_AFTER = re.compile(r"-?[A-Za-z]|年|月|日|页|章|节|\s?(?:st|nd|rd|th)\b")
+_VAGUE = re.compile(r"\b(?:about|around|approximately|nearly|almost|roughly|some|over|under)\s*$",
+                    re.IGNORECASE)  # fmt: skip
+_PASSAGE_PERCENT = re.compile(r"%|percent|per cent|percentage", re.IGNORECASE)
+UNSTATED_SCALES = (1, 10**3, 10**6, 10**9)
+
+
+def read_figures(text: str, *, names_too: bool = False) -> Iterator[Figure]:
+    """The figures of `text`, in order; with `names_too` also those that are parts of names and
+    dates."""
+    for match in _FIGURE.finditer(text):
+        start, end = match.start("digits"), match.end("digits")
+        unit = (match["unit"] or "").casefold().replace("  ", " ")
+        if unit in ("k", "m", "b") and not match["currency"]:
+            unit = "name"  # "3M" is a company
+        is_name = unit == "name" or _NAME_BEFORE.search(text[:start]) is not None
+        is_name = is_name or (not unit and _NAME_AFTER.match(text[end:]) is not None)
+        year = text[end : end + 1] == "年"
+        if is_name and not names_too and not year:
+            continue
+        in_parentheses = bool(match["open"] or match["inner"] == "(") and bool(
+            match["close"] or match["close_after"]
+        )
+        digits = match["digits"]
+        shown_end = match.end("unit") if match["unit"] and unit != "name" else end
+        yield Figure(
+            text=text[start:shown_end],
+            start=start,
+            end=shown_end,
+            number=Decimal(digits.replace(",", "")),
+            unit=_UNITS.get(unit, 1),
+            is_percent=unit in _PERCENTS or unit == "percent",
+            is_negative=in_parentheses or bool(match["sign"]) or match["inner"] in ("-", "−", "–"),
+            places=len(digits.partition(".")[2]),
+            is_vague=_VAGUE.search(text[: match.start()]) is not None,
+        )
+
+
+def look_up(
+    figure: Figure,
+    cited: Sequence[tuple[int, Citation]],
+    known: str,
+    calculations: Sequence[Calculation],
+) -> CheckedFigure:
+    """Looks for `figure` in the `cited` passages (pairs of number and citation), in `known` (the
+    question and what is known of the documents) and among the results of `calculations`."""
+    best: CheckedFigure | None = None
+    for number, citation in cited:
+        for other in read_figures(citation.passage_text, names_too=True):
+            state, note = _compare(figure, other, citation)
+            if state is FigureState.FOUND:
+                return CheckedFigure(figure, state, note, number)
+            if state is not None and (best is None or best.state.fails):
+                best = CheckedFigure(figure, state, note, number)
+    if best is not None and not best.state.fails:
+        return best
+    derived = _derived(figure, cited, calculations)
+    if derived is not None:
+        return derived
+    if _stands_in(figure, known):
+        return CheckedFigure(figure, FigureState.ASKED)
+    return best or CheckedFigure(figure, FigureState.NOT_FOUND)
+
+
+def _compare(figure: Figure, other: Figure, citation: Citation) -> tuple[FigureState | None, str]:
+    """What `other`, a figure of a cited passage, is to `figure`."""
+    if figure.is_year or other.is_year:
+        same = figure.number == other.number and figure.is_year == other.is_year
+        return (FigureState.FOUND if same else None), ""
+    if not _same_kind(figure, other, citation.passage_text):
+        return None, ""
+    wanted = figure.number * figure.unit
+    tolerance = figure.tolerance * figure.unit
+    if figure.unit == 1 and other.unit > 1 and figure.number == other.number:
+        # Cut off before its "million", as the end of a quotation may be.
+        return FigureState.FOUND, f"the page says {other.text}"
+    for scale in _scales(figure, other, citation):
+        amount = other.number * other.unit * scale
+        if amount == wanted:
+            state = FigureState.FOUND
+        elif abs(amount - wanted) <= tolerance and other.number and not figure.is_coarse:
+            state = FigureState.ROUNDED
+        else:
+            continue
+        if figure.is_negative and not other.is_negative:
+            return FigureState.SIGN_DIFFERS, f"the page says {other.text}, without a minus"
+        return state, _how_written(figure, other, scale, citation)
+    return None, ""
+
+
+def _same_kind(figure: Figure, other: Figure, passage: str) -> bool:
+    """Per cents are compared with per cents; a table says so in the head of a column."""
+    if figure.is_percent == other.is_percent:
+        return True
+    bare = other if figure.is_percent else figure
+    return bare is other and other.unit == 1 and _PASSAGE_PERCENT.search(passage) is not None
+
+
+def _scales(figure: Figure, other: Figure, citation: Citation) -> tuple[int, ...]:
+    if other.unit != 1 or figure.is_percent:
+        return (1,)
+    if citation.scale:
+        return 1, citation.scale
+    return (1,) if figure.unit == 1 else UNSTATED_SCALES
+
+
+def _how_written(figure: Figure, other: Figure, scale: int, citation: Citation) -> str:
+    parts = []
+    if other.is_negative and not figure.is_negative:
+        parts.append(f"the page writes it as negative: ({other.text})")
+    if scale != 1:
+        says = "the page counts" if citation.scale else "the page does not say it counts"
+        parts.append(f"{says} in units of {scale:,}")
+    elif figure.unit == 1 and other.unit == 1 and citation.scale > 1 and not figure.is_percent:
+        parts.append(f"the page may count in units of {citation.scale:,}")
+    return "; ".join(parts)
+
+
+def _derived(
+    figure: Figure, cited: Sequence[tuple[int, Citation]], calculations: Sequence[Calculation]
+) -> CheckedFigure | None:
+    for calculation in reversed(calculations):
+        if not _is_result(figure, calculation.value):
+            continue
+        lost = [
+            operand
+            for operand in calculation.operands
+            if not _is_constant(operand) and not _operand_stands(operand, cited)
+        ]
+        if lost:
+            missing = ", ".join(f"{operand:,}" for operand in lost)
+            note = f"{calculation}; not in the cited passages: {missing}"
+            return CheckedFigure(figure, FigureState.NOT_FOUND, note)
+        return CheckedFigure(figure, FigureState.DERIVED, str(calculation))
+    return None
+
+
+def _is_result(figure: Figure, value: Decimal) -> bool:
+    if figure.is_negative and value > 0:
+        return False
+    scales = (1, 100) if figure.is_percent else (1, *UNSTATED_SCALES)
+    wanted, tolerance = figure.number * figure.unit, figure.tolerance * figure.unit
+    return any(abs(abs(value) * scale - wanted) <= tolerance for scale in scales)
+
+
+def _is_constant(operand: Decimal) -> bool:
+    """Numbers of formulas, not of documents: how many are averaged, per cents, days."""
+    return operand in (1, 2, 3, 4, 12, 100, 360, 365, 1000, 1_000_000)
+
+
+def _operand_stands(operand: Decimal, cited: Sequence[tuple[int, Citation]]) -> bool:
+    return any(
+        other.number == abs(operand) or other.number * other.unit == abs(operand)
+        for _, citation in cited
+        for other in read_figures(citation.passage_text, names_too=True)
+    )
+
+
+def _stands_in(figure: Figure, known: str) -> bool:
+    return any(
+        other.number == figure.number
+        and other.unit == figure.unit
+        and other.is_percent == figure.is_percent
+        for other in read_figures(_apart(known), names_too=True)
+    )
+
+
+def _apart(text: str) -> str:
+    """`text` with letters and digits told apart: "FY2018" names the year 2018."""
+    return re.sub(r"(?<=[A-Za-z_])(?=\d)", " ", text.replace("_", " "))

@@ -1,0 +1,130 @@
+"""A report as a PDF.
+
+The fonts that every reader has know Latin letters and Chinese, Japanese and Korean ones. Others are
+drawn with a font of the machine where one is found; a character that no font has becomes a box, and
+a line at the end says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+from memgpt_docs.export.report import Block, Kind, Report, printable
+
+_CJK = "STSong-Light"
+_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
+# Where fonts with many scripts are kept on the systems the project runs on.
+_FONTS = (
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+    "/Library/Fonts/Arial Unicode.ttf",
+    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    "C:/Windows/Fonts/arial.ttf",
+)
+_MISSING = "\u25a1"
+_MARGIN = 56  # points
+_LOST = "Characters shown as [] have no font on this machine; the HTML and DOCX exports hold them."
+
+
+def write(report: Report) -> bytes:
+    """The report as the bytes of a PDF."""
+    stream = BytesIO()
+    template = SimpleDocTemplate(
+        stream,
+        pagesize=A4,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_MARGIN,
+        bottomMargin=_MARGIN,
+        title="Answers with evidence",
+        author="memgpt-docs",
+    )
+    styles = _styles()
+    blocks = list(report.blocks())
+    drawn: list[Any] = [part for block in blocks for part in _drawn(block, styles)]
+    if any(_MISSING in _drawable(printable(block.text)) for block in blocks):
+        drawn.append(Paragraph(_LOST, styles[Kind.TEXT]))
+    template.build(drawn, onFirstPage=_foot, onLaterPages=_foot)
+    return stream.getvalue()
+
+
+def _drawn(block: Block, styles: dict[Kind, ParagraphStyle]) -> Iterator[Paragraph]:
+    # A paragraph that is longer than a page is cut between its lines.
+    bullet = "•" if block.kind is Kind.ITEM else None
+    text = _drawable(printable(block.text))
+    lines = text.split("\n")
+    for at in range(0, len(lines), 40):
+        words = "<br/>".join(_markup(line) for line in lines[at : at + 40])
+        yield Paragraph(words, styles[block.kind], bulletText=bullet)
+
+
+def _markup(line: str) -> str:
+    """`line` as the markup of a paragraph, in which nothing of it is markup."""
+    safe = escape(line.replace("\t", "    "), quote=False)
+    return _WIDE.sub(lambda match: f'<font name="{_CJK}">{match[0]}</font>', safe)
+
+
+def _drawable(text: str) -> str:
+    """`text` with a box for each character that no font has."""
+    _, known = _font()
+    return "".join(
+        c if ord(c) < 0x80 or ord(c) in known or _WIDE.match(c) else _MISSING for c in text
+    ).replace(_MISSING, _MISSING if ord(_MISSING) in known else "[]")
+
+
+@cache
+def _font() -> tuple[str, frozenset[int]]:
+    """The name of the font for text and the characters beyond ASCII it has."""
+    pdfmetrics.registerFont(UnicodeCIDFont(_CJK))
+    for path in _FONTS:
+        if Path(path).exists():
+            try:
+                font = TTFont("report", path)
+            except (TTFError, OSError):
+                continue
+            pdfmetrics.registerFont(font)
+            return "report", frozenset(font.face.charToGlyph)
+    latin = (bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0x100))
+    return "Helvetica", frozenset(ord(c) for c in latin if c)
+
+
+def _styles() -> dict[Kind, ParagraphStyle]:
+    font, _ = _font()
+
+    def style(name: str, size: float, **more: Any) -> ParagraphStyle:
+        values: dict[str, Any] = {"spaceAfter": 4, **more}
+        return ParagraphStyle(
+            name, fontName=font, fontSize=size, leading=size * 1.4, splitLongWords=1, **values
+        )
+
+    return {
+        Kind.TITLE: style("title", 16, spaceAfter=10, spaceBefore=14, keepWithNext=1),
+        Kind.HEADING: style("heading", 12.5, spaceBefore=12, keepWithNext=1,
+                            textColor=HexColor("#1f3a5f")),
+        Kind.SUBHEADING: style("subheading", 10.5, spaceBefore=8, keepWithNext=1),
+        Kind.TEXT: style("text", 10),
+        Kind.ITEM: style("item", 10, leftIndent=14, bulletIndent=2),
+        Kind.SOURCE: style("source", 8.5, leftIndent=10, backColor=HexColor("#f3f4f6"),
+                           borderPadding=4, spaceBefore=4, spaceAfter=8),
+        Kind.WARNING: style("warning", 10, textColor=HexColor("#a14b00")),
+    }  # fmt: skip
+
+
+def _foot(canvas: Any, template: Any) -> None:
+    canvas.setFont("Helvetica", 8)
+    canvas.drawRightString(A4[0] - _MARGIN, _MARGIN / 2, str(template.page))

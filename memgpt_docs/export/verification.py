@@ -1,0 +1,238 @@
+"""Re-checks an evidence bundle, offline: its members, its quotations, its figures, its sources.
+
+Nothing of a bundle is trusted and nothing of it is written to disk. Sums in the manifest find what
+was changed by accident; the quotations and figures are checked anew against the pages, and the
+pages against the source documents, which finds what was changed on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from memgpt_docs.citations import Citation, QuoteStatus, examine, find_quote
+from memgpt_docs.citations.comparable import Comparable, squeezed
+from memgpt_docs.citations.difference import nearest
+from memgpt_docs.citations.page_images import PageImages
+from memgpt_docs.errors import PageUnavailable, UsageError
+from memgpt_docs.export.bundle import ANSWERS, FORMAT, MANIFEST, PAGES
+
+MAX_MEMBERS = 10_000
+MAX_BYTES = 1 << 30  # of all members, unpacked
+NOT_A_BUNDLE = "Choose the zip that was exported as an evidence bundle."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that was checked, or what is wrong with it."""
+
+    what: str
+    problem: str = ""  # empty where it is as it was
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.problem or 'as it was'}"
+
+
+def verify(bundle: Path, documents: Path | None, images: PageImages) -> Iterator[Finding]:
+    """Yields what was checked. With `documents`, a folder, the sources are looked for in it by
+    their sha256 and the quotations on their pages. Raises `UsageError` for what is no bundle."""
+    members = _members(bundle)
+    manifest = _object(members, MANIFEST)
+    if manifest.get("format") != FORMAT:
+        raise UsageError(f"{bundle.name} is a bundle of another version.", NOT_A_BUNDLE)
+    yield from _sums(manifest, members)
+    try:
+        answers = _parsed(members.get(ANSWERS, b""))["answers"]
+        pages = {(p["doc_id"], p["page_no"]): p["text"] for p in _parsed(members.get(PAGES, b""))}
+        cited = [[_citation(raw) for raw in answer["citations"]] for answer in answers]
+        for number, (answer, citations) in enumerate(zip(answers, cited, strict=True), start=1):
+            for n, citation in enumerate(citations, start=1):
+                yield _quotation(f"answer {number}, quotation {n}", citation, pages)
+            yield from _figures(f"answer {number}", answer, citations)
+        if documents is not None:
+            sources = dict(_sources(manifest, documents))
+            yield from (finding for finding, _ in sources.values())
+            paths = {doc_id: path for doc_id, (_, path) in sources.items() if path}
+            yield from _on_pages(cited, paths, images)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        yield Finding(ANSWERS, f"it cannot be read ({error!r})")
+
+
+def _members(bundle: Path) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(bundle) as archive:
+            infos = archive.infolist()
+            if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_BYTES:
+                raise UsageError(f"{bundle.name} is too large for a bundle.", NOT_A_BUNDLE)
+            return {info.filename: _contents(archive, info) for info in infos}
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no file {bundle}.", "Check the path.") from error
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise UsageError(f"{bundle.name} is not a zip that can be read.", NOT_A_BUNDLE) from error
+
+
+def _contents(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(info) as stream:
+            return stream.read(info.file_size)
+    except (zipfile.BadZipFile, EOFError, ValueError):
+        return b""  # damaged: its sum will say so
+
+
+def _object(members: dict[str, bytes], name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(members[name])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise UsageError(f"The bundle has no readable {name}.", NOT_A_BUNDLE) from error
+    if not isinstance(value, dict):
+        raise UsageError(f"The bundle has no readable {name}.", NOT_A_BUNDLE)
+    return value
+
+
+def _parsed(contents: bytes) -> Any:
+    try:
+        return json.loads(contents)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _sums(manifest: dict[str, Any], members: dict[str, bytes]) -> Iterator[Finding]:
+    sums = manifest.get("members")
+    sums = sums if isinstance(sums, dict) else {}
+    for name, digest in sums.items():
+        if name not in members:
+            yield Finding(name, "it is missing from the bundle")
+        elif sha256(members[name]).hexdigest() != digest:
+            yield Finding(name, "its contents were changed since the bundle was made")
+        else:
+            yield Finding(name)
+    for name in members:
+        if name not in sums and name != MANIFEST:
+            yield Finding(name, "it was added since the bundle was made")
+
+
+def _quotation(what: str, citation: Citation, pages: dict[tuple[str, int], str]) -> Finding:
+    what = f"{what} ({citation.file}, page {citation.page_no})"
+    text = pages.get((citation.doc_id, citation.page_no), "") or citation.passage_text
+    if find_quote(citation.passage_text, text) is None:
+        problem = f"the chunk of “{citation.quote}” does not stand on the page in the bundle"
+        return Finding(what, problem)
+    wanted, source = Comparable.of(citation.quote), Comparable.of(text)
+    if source.find(wanted) is not None:
+        now = QuoteStatus.EXACT
+    elif nearest(wanted, source) is not None:
+        now = QuoteStatus.NEAR
+    else:
+        now = QuoteStatus.NOT_FOUND
+    if now is not citation.status:
+        return Finding(what, f"“{citation.quote}” was {citation.status} and is now {now}")
+    return Finding(what)
+
+
+def _figures(what: str, answer: dict[str, Any], citations: list[Citation]) -> Iterator[Finding]:
+    checked = examine(
+        answer["answer"],
+        citations,
+        question=answer["question"],
+        expressions=answer["expressions"],
+    )
+    before = [
+        (one["text"], figure["text"], figure["state"])
+        for one in answer["statements"]
+        for figure in one["figures"]
+    ]
+    now = [
+        (one.text, found.figure.text, str(found.state))
+        for one in checked.statements
+        for found in one.figures
+    ]
+    for recorded in before:
+        if recorded not in now:
+            said, figure, state = recorded
+            yield Finding(f"{what}, figure {figure}", f"it was {state} and is not now, in “{said}”")
+    for found_now in now:
+        if found_now not in before:
+            said, figure, state = found_now
+            yield Finding(f"{what}, figure {figure}", f"it was not there: now {state}, in “{said}”")
+    if before == now:
+        yield Finding(f"{what}, {len(now)} figures")
+
+
+def _sources(
+    manifest: dict[str, Any], folder: Path
+) -> Iterator[tuple[str, tuple[Finding, Path | None]]]:
+    """For each source its finding and, where it is unchanged, its path."""
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Check the path of the documents.")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    by_sum = {_sum(path): path for path in files}
+    for source in manifest.get("sources", []):
+        name, digest = str(source["file"]), str(source["sha256"])
+        path = by_sum.get(digest)
+        if path is not None:
+            yield source["doc_id"], (Finding(f"source {name}"), path)
+        elif any(known.name == Path(name).name for known in files):
+            problem = "the file of this name was changed: its sha256 is another"
+            yield source["doc_id"], (Finding(f"source {name}", problem), None)
+        else:
+            yield source["doc_id"], (Finding(f"source {name}", f"it is not in {folder}"), None)
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def _on_pages(
+    cited: list[list[Citation]], paths: dict[str, Path], images: PageImages
+) -> Iterator[Finding]:
+    """Whether quotations stand in the sources themselves, which must be PDFs for that."""
+    for number, citations in enumerate(cited, start=1):
+        for n, citation in enumerate(citations, start=1):
+            path = paths.get(citation.doc_id)
+            if path is None or citation.status is QuoteStatus.NOT_FOUND or not _is_pdf(path):
+                continue
+            what = f"answer {number}, quotation {n}, on page {citation.page_no} of {path.name}"
+            words = citation.source_text or citation.quote
+            try:
+                rectangles = images.find(path, citation.page_no, words)
+                stands = images.read(path, citation.page_no, rectangles) if rectangles else ""
+            except PageUnavailable as error:
+                yield Finding(what, str(error))
+                continue
+            if squeezed(words) in squeezed(stands):
+                yield Finding(what)
+            else:
+                yield Finding(what, f"“{words}” does not stand there")
+
+
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return b"%PDF" in stream.read(1024)
+
+
+def _citation(raw: dict[str, Any]) -> Citation:
+    return Citation(
+        handle=int(raw["handle"]),
+        passage_id=str(raw["passage_id"]),
+        doc_id=str(raw["doc_id"]),
+        file=str(raw["file"]),
+        page_no=int(raw["page_no"]),
+        section=str(raw["section"]),
+        quote=str(raw["quote"]),
+        status=QuoteStatus(raw["status"]),
+        start=int(raw["start"]),
+        end=int(raw["end"]),
+        passage_text=str(raw["chunk"]),
+        source_text=str(raw["source_text"]),
+        note=str(raw["note"]),
+        scale=int(raw["scale"]),
+        company=str(raw["company"]),
+        fiscal_year=None if raw["fiscal_year"] is None else int(raw["fiscal_year"]),
+        fiscal_period=str(raw["fiscal_period"]),
+    )

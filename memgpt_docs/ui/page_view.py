@@ -1,0 +1,172 @@
+"""A page of a document with the quotation marked: its picture, or its text.
+
+All citations of an answer are stepped through in reading order, and pages are turned by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from memgpt_docs.citations import Citation, QuoteStatus, find_quote, in_reading_order
+from memgpt_docs.citations.page_images import PageImages, pdf_of, rectangles_of
+from memgpt_docs.errors import MemGPTDocsError, PageUnavailable
+from memgpt_docs.storage.library import Library
+from memgpt_docs.storage.schema import Document, Page, PageStatus
+from memgpt_docs.ui.source_text import Span, marked
+from memgpt_docs.ui.text import clean, literal
+
+STATE = "page_view"
+PICTURE, TEXT = "Picture", "Text"
+STATES = {
+    QuoteStatus.EXACT: ":green-badge[:material/check: exact]",
+    QuoteStatus.NEAR: ":orange-badge[:material/difference: near]",
+    QuoteStatus.NOT_FOUND: ":red-badge[:material/close: not found]",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is open: a page, and the place of its citation among those stepped through."""
+
+    doc_id: str
+    page_no: int
+    citation: int | None  # 0-based
+
+
+@st.cache_resource(show_spinner=False)
+def pictures() -> PageImages:
+    """What draws pages, the same for everyone."""
+    return PageImages()
+
+
+def open_page(
+    library: Library,
+    doc_id: str,
+    page_no: int,
+    citation: Citation | None = None,
+    citations: Sequence[Citation] = (),
+) -> None:
+    """Opens a page of a document beside the page, the quotation of `citation` marked on it;
+    `citations` are those of the same answer."""
+    ordered = in_reading_order(citations or ([citation] if citation else []))
+    at = ordered.index(citation) if citation is not None else None
+    st.session_state[STATE] = View(doc_id, page_no, at)
+    _dialog(library, ordered)
+
+
+@st.dialog("Source page", width=820, position="right")
+def _dialog(library: Library, citations: Sequence[Citation]) -> None:
+    view: View = st.session_state[STATE]
+    citation = None if view.citation is None else citations[view.citation]
+    try:
+        document = library.document(view.doc_id)
+        page = library.page(view.doc_id, view.page_no)
+    except MemGPTDocsError as error:
+        st.warning(literal(str(error)))
+        return
+    if len(citations) > 1:
+        _steps(view, citations)
+    st.text(clean(document.file))
+    if citation is not None:
+        _quotation(citation)
+    has_picture = pdf_of(document.doc_id, library) is not None
+    as_text = _pages(view, document, page, has_picture)
+    if page.status not in (PageStatus.TEXT, PageStatus.BLANK):
+        st.warning(literal(f"This page was not read in full ({page.status}). {page.reason}"))
+    here = citation if citation is not None and _is_on(citation, view) else None
+    if as_text or not _picture(library, view, here):
+        _text(page, here, view)
+
+
+def _steps(view: View, citations: Sequence[Citation]) -> None:
+    """Buttons to the citations before and behind, in reading order."""
+    at = -1 if view.citation is None else view.citation
+    with st.container(horizontal=True, vertical_alignment="center", key="citation-steps"):
+        _to("Previous citation", _at(citations, at - 1) if at > 0 else None)
+        place = f"**{at + 1}** of {len(citations)}" if at >= 0 else f"{len(citations)} in all"
+        st.markdown(f"Citation {place}", width="content")
+        _to("Next citation", _at(citations, at + 1) if at + 1 < len(citations) else None)
+
+
+def _at(citations: Sequence[Citation], number: int) -> View:
+    return View(citations[number].doc_id, citations[number].page_no, number)
+
+
+def _to(label: str, view: View | None) -> None:
+    st.button(
+        label,
+        key=f"go-{label}",
+        disabled=view is None,
+        on_click=st.session_state.__setitem__,
+        args=(STATE, view),
+    )
+
+
+def _quotation(citation: Citation) -> None:
+    section = f" · :gray[{literal(citation.section)}]" if citation.section else ""
+    st.markdown(f"**\\[{citation.handle}\\]** {STATES[citation.status]}{section}")
+    st.text(clean(f"“{' '.join(citation.quote.split())}”"))
+    if citation.note:
+        st.caption(literal(citation.note))
+
+
+def _pages(view: View, document: Document, page: Page, has_picture: bool) -> bool:
+    """Buttons that turn the page, and the choice between picture and text: whether it is text."""
+    with st.container(horizontal=True, vertical_alignment="center", key="page-steps"):
+        number = view.page_no
+        _to("Previous page", replace(view, page_no=number - 1) if number > 1 else None)
+        label = f" (printed: {literal(page.label)})" if page.label else ""
+        st.markdown(
+            f"{literal(page.unit)} **{number}** of {document.n_pages}{label}", width="content"
+        )
+        last = number >= document.n_pages
+        _to("Next page", None if last else replace(view, page_no=number + 1))
+        if not has_picture:
+            return True
+        shown = st.segmented_control(
+            "Shown as", [PICTURE, TEXT], default=PICTURE, key="page-as",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        return bool(shown == TEXT)
+
+
+def _is_on(citation: Citation, view: View) -> bool:
+    return (citation.doc_id, citation.page_no) == (view.doc_id, view.page_no)
+
+
+def _picture(library: Library, view: View, citation: Citation | None) -> bool:
+    """Draws the page with the quotation marked; False where it cannot be drawn."""
+    path = pdf_of(view.doc_id, library)
+    if path is None:
+        return False
+    try:
+        rectangles = rectangles_of(citation, library, pictures()) if citation else []
+        image = pictures().draw(path, view.page_no, rectangles)
+    except PageUnavailable as error:
+        st.caption(literal(str(error)))
+        return False
+    if citation is not None and not rectangles and citation.status is not QuoteStatus.NOT_FOUND:
+        st.caption("Where on the page these words stand is not known; the text shows them.")
+    with st.container(key="page-picture", border=True):
+        st.image(image.png, width="stretch")
+    return True
+
+
+def _text(page: Page, citation: Citation | None, view: View) -> None:
+    if page.text.strip():
+        spans = _place_on_page(citation, page.text) if citation else []
+        marked(page.text, spans, f"page-{view.doc_id}-{view.page_no}")
+    else:
+        st.caption("No text on this page.")
+
+
+def _place_on_page(citation: Citation, text: str) -> list[Span]:
+    if citation.status is not QuoteStatus.NOT_FOUND and 0 <= citation.start < citation.end:
+        if citation.end <= len(text):
+            return [(citation.start, citation.end)]
+        span = find_quote(citation.source_text or citation.quote, text)
+        return [span] if span else []
+    return []

@@ -1,0 +1,103 @@
+"""Nothing a person sees in a Word document is lost: tracked changes, controls, boxes and notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from ingest.intake import Source, admit
+from ingest.sandbox import ReadDocument, read_document
+from memgpt_docs.settings import Settings
+
+W = nsdecls("w")
+RUN = "<w:r><w:t>{}</w:t></w:r>"
+NOTES = f"""<w:footnotes {W}>
+<w:footnote w:type="separator" w:id="0"><w:p>{RUN.format("---")}</w:p></w:footnote>
+<w:footnote w:id="1"><w:p>{RUN.format("Net of a rebate of 4 percent.")}</w:p></w:footnote>
+<w:footnote w:id="2"><w:p>{RUN.format("Unless Schedule 2 says")}{RUN.format(" otherwise.")}</w:p>
+</w:footnote></w:footnotes>"""
+
+
+def read(path: Path) -> ReadDocument:
+    return read_document(admit(Source(path), max_file_mb=10), Settings())
+
+
+def text_of(document: ReadDocument) -> str:
+    return "\n\n".join(page.text for page in document.pages)
+
+
+def with_paragraphs(path: Path, *markup: str) -> Path:
+    """A document with a paragraph of each `markup` between two others."""
+    document = docx.Document()
+    document.add_paragraph("The first clause.")
+    for inside in markup:
+        document.element.body.insert(-1, parse_xml(f"<w:p {W}>{inside}</w:p>"))
+    document.add_paragraph("The last clause.")
+    document.save(str(path))
+    return path
+
+
+def test_inserted_text_is_read_and_deleted_text_is_not(tmp_path: Path) -> None:
+    price = (
+        RUN.format("The price is ")
+        + f'<w:ins w:id="1" w:author="a">{RUN.format("90")}</w:ins>'
+        + '<w:del w:id="2" w:author="a"><w:r><w:delText>75</w:delText></w:r></w:del>'
+        + RUN.format(" euro.")
+    )
+    moved = f'<w:moveTo w:id="3" w:author="a">{RUN.format("It ends in 2027.")}</w:moveTo>'
+    gone = f'<w:moveFrom w:id="4" w:author="a">{RUN.format("It ended in 2024.")}</w:moveFrom>'
+    text = text_of(read(with_paragraphs(tmp_path / "a.docx", price, moved, gone)))
+    assert text == (
+        "The first clause.\n\nThe price is 90 euro.\n\nIt ends in 2027.\n\nThe last clause."
+    )
+
+
+def test_controls_and_fields_are_read(tmp_path: Path) -> None:
+    control = (
+        "<w:sdt><w:sdtPr><w:alias w:val='Buyer'/></w:sdtPr><w:sdtContent>"
+        + f"<w:smartTag>{RUN.format('Halden Robotics')}</w:smartTag></w:sdtContent></w:sdt>"
+    )
+    field = f'<w:fldSimple w:instr="DATE">{RUN.format("31 March 2027")}</w:fldSimple>'
+    path = with_paragraphs(tmp_path / "a.docx", RUN.format("Buyer: ") + control, field)
+    document = docx.Document(str(path))
+    whole = f"<w:sdt {W}><w:sdtContent><w:p>{RUN.format('A whole paragraph.')}</w:p>"
+    document.element.body.insert(-1, parse_xml(f"{whole}</w:sdtContent></w:sdt>"))
+    document.save(str(path))
+    text = text_of(read(path))
+    assert "Buyer: Halden Robotics\n\n31 March 2027" in text
+    assert "The last clause.\n\nA whole paragraph." in text
+
+
+def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    lines = "".join(f"<w:p>{RUN.format(line)}</w:p>" for line in ("Confidential", "Draft of May"))
+    box = f"<w:pict><w:txbxContent>{lines}</w:txbxContent></w:pict>"
+    both = (
+        f"<w:r><mc:AlternateContent {mc}><mc:Choice Requires='wps'>{box}</mc:Choice>"
+        f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    text = text_of(read(with_paragraphs(tmp_path / "a.docx", RUN.format("The cover.") + both)))
+    assert text == (
+        "The first clause.\n\nThe cover.\n\nConfidential\n\nDraft of May\n\nThe last clause."
+    )
+
+
+def test_footnotes_stand_at_the_end_under_a_heading(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("The price is 90 euro. " * 30)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    package = document.part.package
+    part = Part(PackURI("/word/footnotes.xml"), kind, NOTES.encode(), package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    document.save(str(tmp_path / "a.docx"))
+    read_of = read(tmp_path / "a.docx")
+    assert text_of(read_of).endswith(
+        "Footnotes\n\n1. Net of a rebate of 4 percent.\n\n2. Unless Schedule 2 says otherwise."
+    )
+    assert [heading.title for heading in read_of.headings] == ["Footnotes"]
