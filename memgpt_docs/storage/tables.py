@@ -131,16 +131,17 @@ def index_words(passages: Any, column: str = "search_text") -> None:
     passages.create_index(column, config=full_text, replace=True)
 
 
-def index_vectors(passages: Any) -> None:
+def index_vectors(passages: Any, pays_from: int = VECTORS_PAY) -> None:
     """Makes the vector index when it pays, and again when the library has grown fourfold.
 
-    A search without one looks at every vector, 1.3 µs each; below `VECTORS_PAY` that is less than
-    everything else it does. Rows that came later are found all the same, and `optimize` adds them.
+    A search without one looks at every vector, 1.3 µs each; below `pays_from` rows that is less
+    than everything else it does. Rows that came later are found all the same; `optimize` adds
+    them to the index.
     """
     from lancedb.index import IvfFlat
 
     rows = passages.count_rows()
-    if rows < VECTORS_PAY:
+    if rows < pays_from:
         return
     known = [index for index in passages.list_indices() if index.columns == ["vector"]]
     parts = round(rows**0.5)

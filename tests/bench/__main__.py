@@ -21,20 +21,19 @@ from tests.conftest import DATA
 
 
 def filings() -> None:
-    if not DATA.exists():
-        print("\nThe shared measuring data is not on this machine: filings are left out.")
-        return
-    library = ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
-    retrieval.measure(library, DATA / "financebench_dev" / "questions.jsonl")
+    if has_data():
+        ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
 
 
-def quoting() -> None:
+def search() -> None:
+    if has_data():
+        retrieval.measure_all(DATA)
+
+
+def has_data() -> bool:
     if not DATA.exists():
-        print("\nThe shared measuring data is not on this machine: quotations are left out.")
-        return
-    print("\n## Quotations")
-    folder = DATA / "financebench_dev"
-    quotations.measure(folder / "pdfs", folder / "questions.jsonl")
+        print("\nThe shared measuring data is not on this machine: what needs it is left out.")
+    return DATA.exists()
 
 
 MEASUREMENTS = {
@@ -48,7 +47,7 @@ MEASUREMENTS = {
 
 def main(names: list[str]) -> None:
     for name in names or MEASUREMENTS:
-        MEASUREMENTS[name]()
+        (MEASUREMENTS | LONG)[name]()
 
 
 if __name__ == "__main__":
