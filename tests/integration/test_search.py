@@ -140,9 +140,9 @@ def test_a_line_asked_for_leads_to_its_statement_in_the_right_report(filings: Li
         ("What was Acme's capex in fiscal 2023?", "00000001.pdf"),
         ("capital expenditure of Birch", "00000002.pdf"),
     ):
-        first, second = filings.archival.search(query).results[:2]
-        assert first.file == second.file == file
-        assert 4 in (first.passage.page_no, second.passage.page_no)
+        first = filings.archival.search(query).results[:3]
+        assert {result.file for result in first} == {file}
+        assert 4 in {result.passage.page_no for result in first}
 
 
 def test_twins_are_named_and_can_be_reached(filings: Library) -> None:
