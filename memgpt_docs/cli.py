@@ -65,18 +65,7 @@ def parser() -> argparse.ArgumentParser:
     documents.add_argument("--json", action="store_true")
     documents.set_defaults(command=_documents)
 
-    search = commands.add_parser("search", help="one page of the ranking for a query")
-    search.add_argument("query")
-    search.add_argument("--page", type=_positive, default=1, help="1-based")
-    search.add_argument("--page-size", type=_page_size, default=10, help="up to 200")
-    search.add_argument("--document", action="append", default=[], metavar="ID")
-    search.add_argument("--company", metavar="NAME")
-    search.add_argument("--form", metavar="TYPE", help='"10-K"')
-    search.add_argument("--year", type=_positive, help="fiscal year")
-    search.add_argument("--section", metavar="TEXT", help='part of its path: "Item 7"')
-    search.add_argument("--kind", help="prose or table")
-    search.add_argument("--json", action="store_true")
-    search.set_defaults(command=_search)
+    _add_search(commands)
 
     ask = commands.add_parser("ask", help="let the agent answer a question")
     ask.add_argument("question")
@@ -104,6 +93,21 @@ def parser() -> argparse.ArgumentParser:
     app.add_argument("--port", type=_positive, default=8501)
     app.set_defaults(command=_app)
     return top
+
+
+def _add_search(commands: Any) -> None:
+    search = commands.add_parser("search", help="one page of the ranking for a query")
+    search.add_argument("query")
+    search.add_argument("--page", type=_positive, default=1, help="1-based")
+    search.add_argument("--page-size", type=_page_size, default=10, help="up to 200")
+    search.add_argument("--document", action="append", default=[], metavar="ID")
+    search.add_argument("--company", metavar="NAME")
+    search.add_argument("--form", metavar="TYPE", help='"10-K"')
+    search.add_argument("--year", type=_positive, help="fiscal year")
+    search.add_argument("--section", metavar="TEXT", help='part of its path: "Item 7"')
+    search.add_argument("--kind", help="prose or table")
+    search.add_argument("--json", action="store_true")
+    search.set_defaults(command=_search)
 
 
 def _add_evidence(commands: Any) -> None:
