@@ -7,14 +7,14 @@ from memgpt_docs.storage.archival import ResultsPage
 
 
 class CoverageLog:
-    """Counts pages read, per query and documents. A page past the end is not a page read."""
+    """Counts pages read, per query and filters. A page past the end is not a page read."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, tuple[str, ...]], Coverage] = {}
+        self._read: dict[tuple[str, tuple[str, ...], str, str], Coverage] = {}
 
     def read(self, page: ResultsPage) -> None:
         """Notes that a page of results was shown."""
-        key = (page.query, page.documents)
+        key = (page.query, page.documents, page.section, page.kind)
         before = self._read.get(key)
         pages = set(before.pages_read) if before else set()
         if not page.past_end:

@@ -5,7 +5,7 @@ the docstring of a method is the description that the processor is given.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, get_type_hints
@@ -25,6 +25,7 @@ from memgpt_docs.coverage import CoverageLog
 from memgpt_docs.errors import FunctionError
 from memgpt_docs.handles import Handles
 from memgpt_docs.storage.archival import Result, ResultsPage
+from memgpt_docs.storage.filters import Filters
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.recall import RecallPage
 from memgpt_docs.storage.schema import Document
@@ -33,6 +34,7 @@ from memgpt_docs.working_context import WorkingContext
 
 RECALL_PAGE_SIZE = 5
 DOCUMENTS_PAGE_SIZE = 20
+FILTERS = ("company", "form_type", "fiscal_year", "section")
 # A passage costs its text, header and handle, and the escapes of its line breaks in JSON.
 TOKENS_PER_RESULT = 400
 
@@ -104,15 +106,23 @@ class Functions:
         return FunctionResult(True, str(done))
 
     def archival_search(
-        self, query: str, page: int = 1, document: str | None = None
+        self,
+        query: str,
+        page: int = 1,
+        document: str | None = None,
+        company: str | None = None,
+        form_type: str | None = None,
+        fiscal_year: int | None = None,
+        section: str | None = None,
     ) -> FunctionResult:
-        """Search all documents, or one by its file name. Gives one page of ranked passages with
-        handles; read on with page 2, 3, ... of the same query."""
-        chosen = self._chosen(document)
-        shown = self.library.archival.search(query, page, self.page_size, chosen)
+        """Search all documents, or by file name, company, form, year, section. Gives one page of
+        ranked passages with handles; read on with page 2, 3, ... of the same search."""
+        limits = Filters(self._chosen(document), company, form_type, fiscal_year, section)
+        shown = self.library.archival.search(query, page, self.page_size, filters=limits)
         self.coverage.read(shown)
         handles, text = self._show(shown.results)
-        message = f"{_heading(shown)}\n{text}{_footer(shown, document)}"
+        same = {"document": document, **{name: getattr(limits, name) for name in FILTERS}}
+        message = f"{_heading(shown)}\n{text}{_footer(shown, same)}"
         return FunctionResult(True, message, PassagesShown(shown.results, handles, shown))
 
     def read_document(self, document: str, page: int) -> FunctionResult:
@@ -130,13 +140,31 @@ class Functions:
             True, f"{heading}\n{text or '(no text)'}{note}", PassagesShown(kept, handles, None)
         )
 
+    def neighbours(self, handle: int) -> FunctionResult:
+        """Read what stands just before and after a passage you were shown, by its handle."""
+        passage_id = self.handles.passage_id(handle)
+        found = self.library.passages([passage_id] if passage_id else []).get(passage_id or "")
+        if found is None:
+            raise FunctionError(
+                f"There is no passage [{handle}].", "Use the handle of a passage you were shown."
+            )
+        file = self.library.document(self._allowed(found.doc_id)).file
+        around = self.library.neighbours(found)
+        results = tuple(Result(n, 0.0, file, p) for n, p in enumerate(around, start=1))
+        handles, text = self._show(results)
+        return FunctionResult(
+            True,
+            f"Around [{handle}]:\n{text or '(nothing)'}",
+            PassagesShown(results, handles, None),
+        )
+
     def list_documents(self, page: int = 1) -> FunctionResult:
         """List the documents of the library, page by page."""
         allowed = [d for d in self.library.documents() if self._in_scope(d)]
         pages = max(1, -(-len(allowed) // DOCUMENTS_PAGE_SIZE))
         first = (page - 1) * DOCUMENTS_PAGE_SIZE
         lines = [
-            f"{document.file} ({document.n_pages} pages): {document.title}"
+            f"{document.file} ({document.n_pages} pages): {document.title}{_filing(document)}"
             for document in allowed[max(0, first) : first + DOCUMENTS_PAGE_SIZE]
         ]
         heading = f"{len(allowed)} documents (page {page} of {pages}):"
@@ -164,7 +192,10 @@ class Functions:
             handle = self.handles.show(passage.passage_id)
             section = f" · {passage.section}" if passage.section else ""
             place = f"{result.file} p.{passage.page_no}{section}"
-            lines.append(f"[{handle}] {self.tokenizer.truncate(place, 64)}{seen}\n{passage.text}\n")
+            twins = ", ".join(f"{twin.file} p.{twin.page_no}" for twin in result.twins)
+            same = f"\n(The same stands in {self.tokenizer.truncate(twins, 64)}.)" if twins else ""
+            place = self.tokenizer.truncate(place, 64)
+            lines.append(f"[{handle}] {place}{seen}\n{passage.text}{same}\n")
             handles.append(handle)
         return tuple(handles), "\n".join(lines)
 
@@ -208,6 +239,13 @@ class Functions:
         return not self.documents or document.doc_id in self.documents
 
 
+def _filing(document: Document) -> str:
+    """Company, form and year as filters take them, where they are known."""
+    year = str(document.fiscal_year or "")
+    known = [part for part in (document.company, document.form_type, year) if part]
+    return f" [{', '.join(known)}]" if known else ""
+
+
 def _heading(shown: ResultsPage) -> str:
     if shown.total == 0:
         return f"No passage matches “{shown.query}”."
@@ -228,10 +266,10 @@ def _heading(shown: ResultsPage) -> str:
     )
 
 
-def _footer(shown: ResultsPage, document: str | None) -> str:
+def _footer(shown: ResultsPage, limits: Mapping[str, str | int | None]) -> str:
     if not shown.unread_pages:
         return ""
-    limited = f", document={document!r}" if document else ""
+    limited = "".join(f", {name}={value!r}" for name, value in limits.items() if value is not None)
     return f"\nNext: archival_search(query={shown.query!r}, page={shown.page + 1}{limited})"
 
 
@@ -247,6 +285,7 @@ CALLABLE: tuple[Callable[..., FunctionResult], ...] = (
     Functions.calculate,
     Functions.archival_search,
     Functions.read_document,
+    Functions.neighbours,
     Functions.list_documents,
     Functions.recall_search,
     Functions.recall_search_date,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from memgpt_docs.errors import UsageError
 from memgpt_docs.events import Answer
@@ -19,6 +20,17 @@ class Evidence:
     file: str
     page_no: int | None  # 1-based; None where the file has no pages: any place in it counts
     phrase: str  # words that stand there
+    passage_id: str = ""  # the passage itself, where the questions name passages
+
+    def found_in(self, result: Result) -> bool:
+        """Whether a passage of a page of results is this one, or lies on this page; a result also
+        shows where else its text stands."""
+        if self.passage_id:
+            shown = (result.passage.passage_id, *(twin.passage_id for twin in result.twins))
+            return self.passage_id in shown
+        return self.holds(result.file, result.passage.page_no) or any(
+            self.holds(twin.file, twin.page_no) for twin in result.twins
+        )
 
     def holds(self, file: str, page_no: int) -> bool:
         """Whether a place in a file is this one."""
@@ -38,7 +50,7 @@ class Question:
     def first_hit(self, results: Sequence[Result]) -> int | None:
         """The 1-based rank of the first passage from an evidence page, or None."""
         for result in results:
-            if any(e.holds(result.file, result.passage.page_no) for e in self.evidence):
+            if any(evidence.found_in(result) for evidence in self.evidence):
                 return result.rank
         return None
 
@@ -59,15 +71,26 @@ def load_questions(path: Path) -> list[Question]:
             continue
         try:
             row = json.loads(line)
-            evidence = tuple(
-                Evidence(e["file"], e.get("page_no"), e.get("phrase", "")) for e in row["evidence"]
-            )
+            evidence = tuple(_evidence(one) for one in row["evidence"])
             questions.append(
-                Question(row["id"], row["question"], row["answer"], row.get("kind", ""), evidence)
+                Question(
+                    str(row.get("id", number)),
+                    row["question"],
+                    row.get("answer", ""),
+                    row.get("kind", ""),
+                    evidence,
+                )
             )
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(
                 f"{path}, line {number} is not a question: {error!r}.",
-                "Each line is JSON with id, question, answer and evidence (file, page_no).",
+                "Each line is JSON with question and evidence: a list of {file, page_no} or "
+                "{passage_id}; id and answer may be there, too.",
             ) from error
     return questions
+
+
+def _evidence(row: dict[str, Any]) -> Evidence:
+    if "passage_id" in row:
+        return Evidence(row.get("file", ""), None, row.get("phrase", ""), row["passage_id"])
+    return Evidence(row["file"], row.get("page_no"), row.get("phrase", ""))

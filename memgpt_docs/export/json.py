@@ -24,6 +24,9 @@ def results_page(page: ResultsPage) -> dict[str, Any]:
         "library_version": page.library_version,
         "page_size": page.page_size,
         "past_end": page.past_end,
+        "documents": list(page.documents),
+        "section": page.section,
+        "kind": page.kind,
         "results": [
             {
                 "rank": result.rank,
@@ -35,6 +38,10 @@ def results_page(page: ResultsPage) -> dict[str, Any]:
                 "section": result.passage.section,
                 "score": result.score,
                 "text": result.passage.text,
+                "twins": [
+                    {"passage_id": twin.passage_id, "file": twin.file, "page_no": twin.page_no}
+                    for twin in result.twins
+                ],
             }
             for result in page.results
         ],

@@ -3,26 +3,76 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from memgpt_docs.embedding import Vectors
 from memgpt_docs.errors import UsageError
-from memgpt_docs.storage.ranking import Ranking, Scored, fuse, whole_ties
+from memgpt_docs.storage.arms import Arms, Found, Where
+from memgpt_docs.storage.asking import read_query
+from memgpt_docs.storage.filters import NO_FILTERS, Filters
+from memgpt_docs.storage.folding import fold
+from memgpt_docs.storage.identifiers import identifiers_in
+from memgpt_docs.storage.links import with_links
+from memgpt_docs.storage.lookups import shown
+from memgpt_docs.storage.ranking import (
+    Ranking,
+    Scored,
+    by_rank,
+    fuse,
+    in_proportion,
+    in_total_order,
+)
 from memgpt_docs.storage.routing import route
 from memgpt_docs.storage.schema import Passage
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.library import Library
 
-# How many passages each arm contributes to a ranking.
-DEPTH = 200
-# On filings BM25 beats static vectors by far; on encyclopedia questions a weight of 0.3 for the
-# vector arm is better than either arm alone.
+# Words and vectors count alike: each arm's best has a score of 1.
 FULL_TEXT_WEIGHT = 1.0
-VECTOR_WEIGHT = 0.3
+VECTOR_WEIGHT = 1.0
+# A statement that a question names, or that holds what it asks for, counts as much as the best
+# match by words and by vector together: its figures match few words of any question.
+STATEMENT_WEIGHT = 2.0
+# Passages looked at for links and folding; hardly anybody reads further.
+SHOWN_DEPTH = 100
+# More than all arms together: two of words, two of vectors, three statements.
+OUTWEIGHS = 16.0
 REMEMBERED_RANKINGS = 64
+# A ranking is made in several queries; when the library changes in between, it is made again.
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a search, so that each one's share can be measured. All are on by default."""
+
+    full_text: bool = True
+    vectors: bool = True
+    routing: bool = True
+    header: bool = True
+    synonyms: bool = True
+    statements: bool = True
+    identifiers: bool = True
+    links: bool = True
+    folding: bool = True
+
+
+ALL_PARTS = Parts()
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Where else a passage stands that says the same."""
+
+    passage_id: str
+    file: str
+    page_no: int  # 1-based
 
 
 @dataclass(frozen=True)
@@ -33,6 +83,7 @@ class Result:
     score: float
     file: str
     passage: Passage
+    twins: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +99,8 @@ class ResultsPage:
     library_version: int
     results: tuple[Result, ...]
     gone: int = 0  # passages of this page whose document was deleted since the search
+    section: str = ""  # what the section path had to hold; empty for anything
+    kind: str = ""  # the kind of passage the search was limited to; empty for all
 
     @property
     def past_end(self) -> bool:
@@ -63,33 +116,48 @@ class ArchivalStorage:
     """Searches a library. Rankings are frozen at the library version at which they were made and
     remembered, so turning a page never ranks again."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, parts: Parts = ALL_PARTS) -> None:
         self._library = library
-        self._rankings: OrderedDict[tuple[int, str, tuple[str, ...]], Ranking] = OrderedDict()
+        self._parts = parts
+        self._rankings: OrderedDict[tuple[int, str, Where], Ranking] = OrderedDict()
         self._lock = Lock()
 
     def search(
-        self, query: str, page: int = 1, page_size: int = 5, documents: Sequence[str] = ()
+        self,
+        query: str,
+        page: int = 1,
+        page_size: int = 5,
+        documents: Sequence[str] = (),
+        filters: Filters = NO_FILTERS,
     ) -> ResultsPage:
         """Page `page` (1-based) of the ranking for `query`, in all documents or the named ones.
 
-        Raises `UsageError` for an empty query, a page below 1 or a page size below 1, and
-        `UnknownDocument` for a document that is not in the library.
+        Raises `UsageError` for an empty query, a page below 1, a page size below 1 or a filter
+        that leaves nothing, and `UnknownDocument` for a document that is not in the library.
         """
-        return self.page(self.rank(query, documents), page, page_size)
+        return self.page(self.rank(query, documents, filters), page, page_size)
 
-    def rank(self, query: str, documents: Sequence[str] = ()) -> Ranking:
+    def rank(
+        self,
+        query: str,
+        documents: Sequence[str] = (),
+        filters: Filters = NO_FILTERS,
+    ) -> Ranking:
         """The frozen ranking for `query` at the library's present version."""
         query = query.strip()
         if not query:
             raise UsageError("The query is empty.", "Give the words to look for.")
-        doc_ids = tuple(sorted({self._library.document(name).doc_id for name in documents}))
-        key = (self._library.version, query, doc_ids)
-        with self._lock:
-            if key in self._rankings:
-                self._rankings.move_to_end(key)
-                return self._rankings[key]
-        ranking = self._rank(*key)
+        where = replace(filters, documents=(*filters.documents, *documents)).where(self._library)
+        for _ in range(MOST_TRIES):
+            version = self._library.version
+            key = (version, query, where)
+            with self._lock:
+                if key in self._rankings:
+                    self._rankings.move_to_end(key)
+                    return self._rankings[key]
+            ranking = self._rank(version, query, where)
+            if self._library.version == version:
+                break
         with self._lock:
             self._rankings[key] = ranking
             while len(self._rankings) > REMEMBERED_RANKINGS:
@@ -105,13 +173,26 @@ class ArchivalStorage:
                 f"A page of {page_size} passages is not possible.", "Ask for 1 or more."
             )
         entries = ranking.page(page, page_size)
-        passages = self._library.passages([entry.passage_id for entry in entries])
+        passages = self._library.passages(
+            [passage_id for entry in entries for passage_id in (entry.passage_id, *entry.folded)]
+        )
         files = {document.doc_id: document.file for document in self._library.documents()}
+        passages = {key: one for key, one in passages.items() if one.doc_id in files}
         first_rank = (page - 1) * page_size + 1
         results = tuple(
-            Result(rank, entry.score, files[passage.doc_id], passage)
+            Result(
+                rank,
+                entry.score,
+                files[passage.doc_id],
+                passage,
+                tuple(
+                    Twin(twin.passage_id, files[twin.doc_id], twin.page_no)
+                    for passage_id in entry.folded
+                    if (twin := passages.get(passage_id))
+                ),
+            )
             for rank, entry in enumerate(entries, start=first_rank)
-            if (passage := passages.get(entry.passage_id)) and passage.doc_id in files
+            if (passage := passages.get(entry.passage_id))
         )
         return ResultsPage(
             query=ranking.query,
@@ -123,65 +204,76 @@ class ArchivalStorage:
             library_version=ranking.library_version,
             results=results,
             gone=len(entries) - len(results),
+            section=ranking.section,
+            kind=ranking.kind,
         )
 
-    def _rank(self, version: int, query: str, doc_ids: tuple[str, ...]) -> Ranking:
-        arms = self._arms(query, doc_ids)
-        # The same arms once more in the documents that the query names. In a store of 20 filings
-        # this takes the share of questions whose page is among the first ten from .18 to .50.
-        documents = [d for d in self._library.documents() if not doc_ids or d.doc_id in doc_ids]
-        for circle in route(query, documents):
-            arms += self._arms(query, circle)
-        return Ranking(query, doc_ids, version, tuple(fuse(arms)))
+    def _rank(self, version: int, query: str, where: Where) -> Ranking:
+        parts = self._parts
+        arms = Arms(self._library, column="search_text" if parts.header else "text")
+        entries = self._fused(arms, query, where)
+        if parts.identifiers:
+            entries = _with_identifiers_first(arms, query, where, entries)
+        if parts.links or parts.folding:
+            top = [entry.passage_id for entry in entries[:SHOWN_DEPTH]]
+            seen = shown(self._library.passages_table, top)
+            entries = with_links(entries, seen) if parts.links else entries
+            entries = fold(entries, seen) if parts.folding else entries
+        return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)
 
-    def _arms(self, query: str, doc_ids: tuple[str, ...]) -> list[tuple[float, list[str]]]:
-        return [
-            (FULL_TEXT_WEIGHT, self._full_text(query, doc_ids)),
-            (VECTOR_WEIGHT, self._vector(query, doc_ids)),
+    def _fused(self, arms: Arms, query: str, where: Where) -> list[Scored]:
+        """Words and vectors in all that is searched, both once more in the documents that the
+        query names, and there the statements that it asks for."""
+        parts = self._parts
+        asked = read_query(query)
+        if not parts.synonyms:
+            asked = replace(asked, widening="")
+        documents = [
+            d for d in self._library.documents() if not where.doc_ids or d.doc_id in where.doc_ids
         ]
-
-    def _full_text(self, query: str, doc_ids: tuple[str, ...]) -> list[str]:
-        def ask(limit: int) -> Any:
-            return self._library.passages_table.search(
-                query, query_type="fts", fts_columns="search_text"
-            ).limit(limit)
-
-        return self._arm(ask, doc_ids, "_score", sign=1.0)
-
-    def _vector(self, query: str, doc_ids: tuple[str, ...]) -> list[str]:
+        circle = route(query, documents) if parts.routing else ()
+        near = where.within(circle) if circle else where
         vector = self._library.embedder.embed([query])[0]
-
-        def ask(limit: int) -> Any:
-            table: Any = self._library.passages_table
-            query = table.search(vector, vector_column_name="vector")
-            return query.distance_type("cosine").limit(limit)
-
-        return self._arm(ask, doc_ids, "_distance", sign=-1.0)
-
-    def _arm(
-        self, ask: Callable[[int], Any], doc_ids: tuple[str, ...], score: str, sign: float
-    ) -> list[str]:
-        """The best `DEPTH` passage ids of one arm, always the same ones: see `whole_ties`."""
-        from lancedb.expr import col
-
-        committed = {document.doc_id for document in self._library.documents()}
-        limit = 2 * DEPTH
-        while True:
-            query = ask(limit).select(["passage_id", "doc_id", score])
-            if doc_ids:
-                query = query.where(col("doc_id").isin(list(doc_ids)))
-            rows = query.to_arrow()
-            scored = [
-                # Six digits: sums of floats may differ in the last ones from run to run.
-                Scored(passage_id, round(sign * value, 6))
-                for passage_id, value in zip(
-                    rows["passage_id"].to_pylist(), rows[score].to_pylist(), strict=True
-                )
+        by_words = [arms.full_text(asked, where)] if parts.full_text else []
+        if parts.full_text and circle:
+            by_words.append(arms.full_text(asked, near))
+        by_vector = [arms.vector(vector, where)] if parts.vectors else []
+        scores = [
+            in_proportion({one.passage_id: one.score for one in found}, FULL_TEXT_WEIGHT)
+            for found in by_words
+        ]
+        if parts.vectors:
+            scores += _similarities(vector, [*by_words, *by_vector], circle)
+        if parts.statements:
+            scores += [
+                by_rank(arms.statement(statement, asked, near), STATEMENT_WEIGHT)
+                for statement in asked.statements
             ]
-            trusted = whole_ties(scored, limit)
-            if len(trusted) >= DEPTH or rows.num_rows < limit:
-                break
-            limit *= 4
-        owner = dict(zip(rows["passage_id"].to_pylist(), rows["doc_id"].to_pylist(), strict=True))
-        visible = [entry.passage_id for entry in trusted if owner[entry.passage_id] in committed]
-        return visible[:DEPTH]
+        return fuse(scores)
+
+
+def _similarities(
+    vector: Vectors, arms: Sequence[Sequence[Found]], circle: Sequence[str]
+) -> list[dict[str, float]]:
+    """The cosine to the query of every passage found; those of the circle once more."""
+    found = {one.passage_id: one for arm in arms for one in arm}
+    if not found:
+        return []
+    cosines = np.stack([one.vector for one in found.values()]) @ vector
+    everywhere = dict(zip(found, cosines.tolist(), strict=True))
+    named = set(circle)
+    scores = in_proportion(everywhere, VECTOR_WEIGHT)
+    return [scores, {key: score for key, score in scores.items() if found[key].doc_id in named}]
+
+
+def _with_identifiers_first(
+    arms: Arms, query: str, where: Where, entries: list[Scored]
+) -> list[Scored]:
+    """`entries`, and what else contains an identifier of the query; a passage that contains more
+    of them comes before one that contains fewer, and one that begins with it first of all."""
+    scores = {entry.passage_id: entry.score for entry in entries}
+    for identifier in identifiers_in(query):
+        for passage_id, begins in arms.containing(identifier, where).items():
+            more = OUTWEIGHS * (1.5 if begins else 1.0)
+            scores[passage_id] = scores.get(passage_id, 0.0) + more
+    return in_total_order([Scored(passage_id, score) for passage_id, score in scores.items()])

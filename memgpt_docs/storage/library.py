@@ -175,6 +175,11 @@ class Library:
         passages = [passage_from_row(row) for row in table.to_pylist()]
         return sorted(passages, key=lambda passage: passage.ordinal)
 
+    def neighbours(self, passage: Passage) -> list[Passage]:
+        """The passages before and after one, in document order; it is not among them."""
+        near = self.document_passages(passage.doc_id)
+        return [one for one in near if abs(one.ordinal - passage.ordinal) == 1]
+
     def file_path(self, document: Document) -> Path | None:
         """The kept original of a document, or None when it is not there."""
         path = self._stored_path(document.sha256, document.kind)

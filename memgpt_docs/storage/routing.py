@@ -1,8 +1,9 @@
-"""Routing: which documents a query names, by company, form or year.
+"""Routing: which documents a query names, by company, form, fiscal year or period.
 
-The words of a document's file name and title are matched with the query's; a rare word (a
-company) counts for more than a common one (a year). What is named is preferred, nothing is
-excluded: a query that names nothing, or names it wrongly, is ranked as before.
+Names are read from what is known of a document (its company, title and file name) and compared
+with the query's words; time and form from its fiscal year, period, dates and form type, and from
+its name where nothing better is known. What is named is preferred, nothing is excluded: a query
+that names nothing, or names it wrongly, is ranked as before.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import PurePath
 
+from memgpt_docs.storage.period import Period, period_asked, period_of
 from memgpt_docs.storage.schema import Document
 
-# Two circles of documents are preferred, one inside the other, by how well they match against the
-# best: a query that names a company and a year is about that report, but what it asks for may
-# stand in the report of the year after.
-CIRCLES = (0.5, 0.8)
+# A circle of documents is preferred: those whose name the query gives, and of them those of the
+# time and form it asks for, each within this share of the best.
+NAMED_SHARE = 0.6
+TIMELY_SHARE = 0.75
+# A company named in full counts for more than any number of common words.
+IN_FULL, BY_ITS_FIRST_WORD = 2.0, 1.8
 # A preference for very many documents says little and makes for slow filters.
 MOST_DOCUMENTS = 200
 UNTELLING = frozenset(
@@ -30,26 +34,45 @@ _WORD = re.compile(r"[0-9a-z]+|[\u4e00-\u9fff]+")
 _YEAR_AND_QUARTER = re.compile(r"((?:19|20)\d\d)q([1-4])")
 _FISCAL_YEAR = re.compile(r"fy((?:19|20)?\d\d)")
 _FORM = re.compile(r"\b(6|8|10|11|20|40)-([kqf])\b")
+_OF_TIME = re.compile(r"(?:19|20)\d\d|q[1-4]|fy|(?:6|8|10|11|20|40)[kqf]")
+# Endings that say how a company is incorporated, not what it is called.
+_SUFFIX = re.compile(
+    r"\b(?:inc|incorporated|corp|corporation|co|company|companies|ltd|limited|plc|llc|lp|nv|sa|ag|se"
+    r"|gmbh|holdings?|group|the|de)\b|(?:股份|集团|集團|控股)*(?:有限)?(?:责任)?公司$",
+    re.I,
+)
 
 
-def route(query: str, documents: Sequence[Document]) -> list[tuple[str, ...]]:
-    """Circles of doc_ids that the query names, widest first, each sorted; none when it names no
-    document or all alike."""
-    names = {document.doc_id: name_words(document.file, document.title) for document in documents}
-    asked = query_words(query)
-    how_many = Counter(word for words in names.values() for word in words)
-    affinity = {
-        doc_id: sum(math.log(1 + len(names) / how_many[word]) for word in words & asked)
-        for doc_id, words in names.items()
-    }
-    best = max(affinity.values(), default=0.0)
-    if best == 0.0:
-        return []
-    circles = [
-        tuple(sorted(doc_id for doc_id, value in affinity.items() if value >= share * best))
-        for share in CIRCLES
-    ]
-    return [circle for circle in circles if len(circle) < min(len(names), MOST_DOCUMENTS)]
+def route(query: str, documents: Sequence[Document]) -> tuple[str, ...]:
+    """The doc_ids of the documents that the query names, sorted; none when it names no document,
+    all alike, or very many."""
+    named = _best(_name_scores(query, documents), NAMED_SHARE)
+    candidates = [d for d in documents if d.doc_id in named] if named else list(documents)
+    years = [d.fiscal_year for d in candidates if d.fiscal_year]
+    asked = period_asked(query, years)
+    if not asked and named and years:
+        # Who names a company and no time means its newest report more often than an old one.
+        asked = Period(years=(max(years),))
+    circle = _timely(asked, candidates) or named
+    return circle if len(circle) < min(len(documents), MOST_DOCUMENTS) else ()
+
+
+def _timely(asked: Period, documents: Sequence[Document]) -> tuple[str, ...]:
+    """Of each company the documents that are best of the time and form asked for."""
+    if not asked:
+        return ()
+    scores = {d.doc_id: asked.match(period_of(d)) for d in documents}
+    companies: dict[str, dict[str, float]] = {}
+    for d in documents:
+        first = _WORD.findall(d.company.casefold() or d.file.casefold())[:1]
+        companies.setdefault("".join(first), {})[d.doc_id] = scores[d.doc_id]
+    most = max(scores.values(), default=0.0)
+    timely = (
+        _best(of_one, TIMELY_SHARE)
+        for of_one in companies.values()
+        if max(of_one.values()) >= TIMELY_SHARE * most / 2
+    )
+    return tuple(sorted(doc_id for best in timely for doc_id in best))
 
 
 def name_words(file: str, title: str = "") -> set[str]:
@@ -63,6 +86,53 @@ def query_words(query: str) -> set[str]:
     # "Best Buy" names BESTBUY_2023_10K as well as Best_Buy_10K.
     joined = {first + second for first, second in pairwise(words)}
     return set(words) | joined
+
+
+def _name_scores(query: str, documents: Sequence[Document]) -> dict[str, float]:
+    """How well a query names each document: up to 1 by common words, above that by company."""
+    asked = query_words(query)
+    names = {
+        d.doc_id: {word for word in name_words(d.file, d.title) if not _OF_TIME.fullmatch(word)}
+        for d in documents
+    }
+    how_many = Counter(word for words in names.values() for word in words)
+    weight = {word: math.log(1 + len(names) / count) for word, count in how_many.items()}
+    found = {d: sum(weight[word] for word in words & asked) for d, words in names.items()}
+    best = max(found.values(), default=0.0) or 1.0
+    squeezed = _squeezed_runs(query)
+    return {
+        d.doc_id: found[d.doc_id] / best + _company_named(query, squeezed, d.company)
+        for d in documents
+    }
+
+
+def _company_named(query: str, squeezed: set[str], company: str) -> float:
+    words = _WORD.findall(_SUFFIX.sub(" ", company.casefold()))
+    if not words:
+        return 0.0
+    if not words[0].isascii():
+        return IN_FULL if words[0] in query else 0.0
+    if "".join(words) in squeezed:
+        return IN_FULL
+    # "Adobe" is Adobe Systems; but "general expenses" are not those of General Mills.
+    first = re.search(rf"(?<!\w){re.escape(words[0])}(?!\w)", query, re.I)
+    if first and words[0] not in UNTELLING and (first[0] != first[0].lower() or query.islower()):
+        return BY_ITS_FIRST_WORD
+    return 0.0
+
+
+def _squeezed_runs(query: str) -> set[str]:
+    """The query's words and runs of up to four of them, written as one."""
+    words = _WORD.findall(_SUFFIX.sub(" ", re.sub(r"['’]s\b", "", query.casefold())))
+    return {"".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words) - n + 1)}
+
+
+def _best(scores: Mapping[str, float], share: float) -> tuple[str, ...]:
+    """The documents within `share` of the best score, sorted; none where all score zero."""
+    best = max(scores.values(), default=0.0)
+    if best <= 0.0:
+        return ()
+    return tuple(sorted(doc_id for doc_id, value in scores.items() if value >= share * best))
 
 
 def _expanded(text: str) -> Iterable[str]:

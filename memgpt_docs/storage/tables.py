@@ -120,13 +120,13 @@ def _create(connection: Any, embedder: Embedder) -> None:
     create("library", data=pa.Table.from_pylist(rows, schema=ABOUT))
 
 
-def index_words(passages: Any) -> None:
+def index_words(passages: Any, column: str = "search_text") -> None:
     """Makes the full-text index, anew where there is one: 23 s for a million passages."""
     from lancedb.index import FTS
 
     # The ICU tokenizer finds words in Chinese too; the default one finds none there.
     full_text = FTS(base_tokenizer="icu", stem=True, remove_stop_words=True)
-    passages.create_index("search_text", config=full_text, replace=True)
+    passages.create_index(column, config=full_text, replace=True)
 
 
 def _check(connection: Any, uri: str, embedder: Embedder) -> int:

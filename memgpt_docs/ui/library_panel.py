@@ -63,8 +63,7 @@ def _uploader(desk: Desk) -> None:
 def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
     """Files coming in, then the documents. Redraws the whole page when that must change."""
     documents = desk.library.documents()
-    if (desk.busy, not documents) != (was_busy, was_empty):
-        st.rerun()
+    is_busy = desk.busy
     for number, job in enumerate(desk.intakes):
         job.refresh()
         _intake(desk, job, number)
@@ -72,6 +71,9 @@ def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
     for failure in desk.failed_deletions():
         st.error(literal(failure))
     _documents(desk, documents)
+    # Last, and not under an open dialog: a click that came just now must not be lost with it.
+    if (is_busy, not documents) != (was_busy, was_empty) and not document_row.is_dialog_open():
+        st.rerun()
 
 
 def _intake(desk: Desk, job: IntakeJob, number: int) -> None:

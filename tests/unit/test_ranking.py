@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memgpt_docs.storage.ranking import Ranking, Scored, fuse, in_total_order, whole_ties
+from memgpt_docs.storage.ranking import (
+    Ranking,
+    Scored,
+    by_rank,
+    fuse,
+    in_proportion,
+    in_total_order,
+    whole_ties,
+)
 
 # Few different scores, so that most of them tie.
 tied = st.lists(
@@ -52,14 +60,23 @@ def test_a_cut_answer_gives_the_same_trusted_rows_whichever_ties_it_holds(
 
 
 def test_fusion_prefers_what_both_arms_found() -> None:
-    fused = fuse([(1.0, ["a", "b", "c"]), (0.3, ["c", "d"])])
-    assert [entry.passage_id for entry in fused] == ["c", "a", "b", "d"]
+    words = in_proportion({"a": 8.0, "b": 6.0, "c": 4.0}, 1.0)
+    vectors = in_proportion({"c": 0.9, "d": 0.4, "e": -0.2}, 1.0)
+    assert [entry.passage_id for entry in fuse([words, vectors])] == ["c", "a", "b", "d", "e"]
 
 
-@given(
-    st.lists(st.sampled_from("abcdefgh"), unique=True),
-    st.lists(st.sampled_from("abcdefgh"), unique=True),
+arms = st.lists(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.floats(-1, 30, allow_nan=False)), max_size=4
 )
-def test_fusion_keeps_every_passage_once(first: list[str], second: list[str]) -> None:
-    fused = [entry.passage_id for entry in fuse([(1.0, first), (0.3, second)])]
-    assert sorted(fused) == sorted(set(first) | set(second))
+
+
+@given(arms)
+def test_fusion_keeps_every_passage_once(found: list[dict[str, float]]) -> None:
+    fused = fuse([in_proportion(arm, 1.0) for arm in found])
+    assert sorted(entry.passage_id for entry in fused) == sorted(set().union(*found))
+    assert all(0.0 <= entry.score <= len(found) for entry in fused)
+
+
+def test_scores_by_rank_fall_and_stay_above_zero() -> None:
+    scores = list(by_rank([str(n) for n in range(200)], 2.0).values())
+    assert scores[0] == 2.0 and scores == sorted(scores, reverse=True) and scores[-1] > 0.0

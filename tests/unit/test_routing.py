@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from memgpt_docs import Library
 from memgpt_docs.storage.routing import route
@@ -16,6 +18,19 @@ from tests.conftest import add_file
 def document(file: str, title: str = "") -> Document:
     return Document(
         file, file, title, "pdf", 1, 1, 1, 1, file, (), "test", datetime(2026, 1, 1, tzinfo=UTC)
+    )
+
+
+def filing(
+    file: str, company: str, form: str, year: int | None, period: str, ended: str
+) -> Document:
+    return replace(
+        document(file),
+        company=company,
+        form_type=form,
+        fiscal_year=year,
+        fiscal_period=period,
+        period_end=ended,
     )
 
 
@@ -42,21 +57,51 @@ DOCUMENTS = [
     ],
 )
 def test_what_a_query_names(query: str, named: set[str]) -> None:
-    circles = route(query, DOCUMENTS)
-    assert set(circles[-1] if circles else ()) == named
-    for wide, narrow in pairwise(circles):
-        assert set(narrow) <= set(wide)
+    assert set(route(query, DOCUMENTS)) == named
 
 
-def test_other_years_of_the_same_company_come_next() -> None:
-    files = ["Acme_Corp_10K_2022.pdf", "Acme_Corp_10K_2023.pdf", "Birch_Foods_10K_2023.pdf"]
-    wide, narrow = route("revenue of Acme Corp in FY2023", [document(file) for file in files])
-    assert narrow == ("Acme_Corp_10K_2023.pdf",)
-    assert wide == ("Acme_Corp_10K_2022.pdf", "Acme_Corp_10K_2023.pdf")
+# Names that say nothing: what is known of these filings is in their metadata.
+FILINGS = [
+    filing("a.pdf", "ADOBE SYSTEMS INCORPORATED", "10-K", 2016, "FY", "2016-12-02"),
+    filing("b.pdf", "ADOBE INC.", "10-K", 2022, "FY", "2022-12-02"),
+    filing("c.pdf", "ADOBE INC.", "10-Q", 2022, "Q2", "2022-06-03"),
+    filing("d.pdf", "GENERAL MILLS, INC.", "10-K", 2022, "FY", "2022-05-29"),
+    filing("e.pdf", "AMCOR PLC", "8-K", None, "", "2022-07-01"),
+    filing("f.pdf", "AMCOR PLC", "10-K", 2023, "FY", "2023-06-30"),
+    filing("g.pdf", "贵州茅台酒股份有限公司", "年度报告", 2023, "FY", "2023-12-31"),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("Adobe's revenue in FY16", {"a.pdf"}),
+        ("adobe operating margin fiscal 2022", {"b.pdf", "c.pdf"}),
+        ("Adobe Q2 2022", {"c.pdf"}),
+        ("Adobe's last annual report", {"b.pdf"}),
+        ("revenue of Adobe", {"b.pdf", "c.pdf"}),  # no time means the newest year
+        ("GeneralMills sales", {"d.pdf"}),
+        ("general and administrative expenses of Amcor in fiscal 2023", {"f.pdf"}),
+        ("Amcor's 8-K of July 1, 2022", {"e.pdf"}),
+        ("What was in AMCOR's 8k filing dated 1st July 2022?", {"e.pdf"}),
+        ("贵州茅台酒的净利润", {"g.pdf"}),
+        ("Adobe's 10-K for FY2016 and General Mills' for FY2022", {"a.pdf", "b.pdf", "d.pdf"}),
+        ("a company that is not here", set()),
+    ],
+)
+def test_filings_are_named_by_their_metadata(query: str, named: set[str]) -> None:
+    assert set(route(query, FILINGS)) == named
+
+
+@given(st.text(max_size=80))
+def test_any_query_names_documents_of_the_library_or_none(query: str) -> None:
+    circle = route(query, FILINGS)
+    assert list(circle) == sorted(set(circle)) and set(circle) < {d.doc_id for d in FILINGS}
+    assert route(query, list(reversed(FILINGS))) == circle
 
 
 def test_a_single_document_needs_no_preference() -> None:
-    assert route("3M", [document("3M_2018_10K.pdf")]) == []
+    assert route("3M", [document("3M_2018_10K.pdf")]) == ()
 
 
 def test_a_wrong_name_excludes_nothing(tmp_path: object) -> None:

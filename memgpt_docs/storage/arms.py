@@ -1,0 +1,197 @@
+"""The arms of a search: what the database finds for a query in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from memgpt_docs.embedding import Vectors
+from memgpt_docs.storage.asking import Asked
+from memgpt_docs.storage.identifiers import Identifier
+from memgpt_docs.storage.ranking import Scored, whole_ties
+from memgpt_docs.storage.schema import PassageKind
+from memgpt_docs.storage.statements import TITLES, Statement, statement_of
+
+if TYPE_CHECKING:
+    from memgpt_docs.storage.library import Library
+
+# How many passages each arm contributes to a ranking.
+DEPTH = 200
+# The words that filings use, beside the words of the question. Between .3 and 1 it hardly matters.
+WIDENING_WEIGHT = 0.5
+# The index is asked for this many passages of which those of a statement are kept.
+STATEMENT_REACH = 600
+
+
+@dataclass(frozen=True)
+class Where:
+    """What a search is limited to."""
+
+    doc_ids: tuple[str, ...] = ()  # empty for all
+    section: str = ""  # part of the section path, whatever the case
+    kind: str = ""
+
+    def within(self, circle: Sequence[str]) -> Where:
+        """The same, in the documents of a circle only."""
+        return Where(tuple(circle), self.section, self.kind)
+
+    def expression(self) -> Any:
+        """As a filter of the database; None when nothing is excluded."""
+        from lancedb.expr import col, lit
+
+        parts = []
+        if self.doc_ids:
+            parts.append(col("doc_id").isin(list(self.doc_ids)))
+        if self.section:
+            parts.append(col("section").lower().contains(lit(self.section.lower())))
+        if self.kind:
+            parts.append(col("kind") == lit(self.kind))
+        whole = None
+        for part in parts:
+            whole = part if whole is None else whole & part
+        return whole
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage that an arm found."""
+
+    passage_id: str
+    doc_id: str
+    score: float  # larger is better
+    vector: Vectors  # float32 of shape (dimension,), of unit length
+
+
+class Arms:
+    """Asks the passages of a library. Every arm gives the same ids in the same order whenever
+    it is asked at the same version of the library, in whatever process."""
+
+    def __init__(self, library: Library, *, column: str = "search_text") -> None:
+        self._library = library
+        self._column = column
+        # A document that is being added or removed has passages but no row yet, or no longer.
+        self._committed = {document.doc_id for document in library.documents()}
+
+    def full_text(self, asked: Asked, where: Where) -> list[Found]:
+        """Passages by BM25, for the words of the query and, with less weight, of `widening`."""
+        ask = self._ask_words(self._match(asked))
+        return self._found(ask, where, "_score", 1.0)
+
+    def vector(self, vector: Vectors, where: Where) -> list[Found]:
+        """Passages by cosine similarity to `vector`, float32 of shape (dimension,)."""
+
+        def ask(limit: int) -> Any:
+            table: Any = self._library.passages_table
+            query = table.search(vector, vector_column_name="vector")
+            return query.distance_type("cosine").limit(limit)
+
+        return self._found(ask, where, "_distance", -1.0)
+
+    def _found(
+        self, ask: Callable[[int], Any], where: Where, score: str, sign: float
+    ) -> list[Found]:
+        rows = self._rows(ask, where, score, sign, 2 * DEPTH, ["vector"])
+        return [
+            Found(scored.passage_id, row["doc_id"], scored.score, row["vector"])
+            for scored, row in rows[:DEPTH]
+        ]
+
+    def statement(self, statement: Statement, asked: Asked, where: Where) -> list[str]:
+        """Passages of one primary statement, those first that say most of what is asked."""
+        query = _either(self._any_word(TITLES[statement]), self._match(asked))
+        columns = ["section", "text", "kind"]
+        rows = self._rows(self._ask_words(query), where, "_score", 1.0, STATEMENT_REACH, columns)
+        return [
+            scored.passage_id
+            for scored, row in rows
+            if statement_of(row["section"], row["text"], row["kind"] == PassageKind.TABLE)
+            is statement
+        ][:DEPTH]
+
+    def containing(self, identifier: Identifier, where: Where) -> dict[str, bool]:
+        """Passages that contain an identifier, in their text or header; true for those that
+        begin with it."""
+        ask = self._ask_words(_either(*(self._all_words(words) for words in identifier.words)))
+        rows = self._rows(ask, where, "_score", 1.0, 2 * DEPTH, ["header", "text"])
+        found = [
+            (scored.passage_id, identifier.begins(row["text"]))
+            for scored, row in rows
+            if identifier.contained_in(row["text"]) or identifier.contained_in(row["header"])
+        ]
+        return dict(found[:DEPTH])
+
+    def _match(self, asked: Asked) -> Any:
+        words = self._any_word(asked.text)
+        if not asked.widening:
+            return words
+        return _either(words, self._any_word(asked.widening, boost=WIDENING_WEIGHT))
+
+    def _any_word(self, words: str, boost: float = 1.0) -> Any:
+        from lancedb import query
+
+        match: Any = query.MatchQuery
+        return match(words, self._column, boost=boost)
+
+    def _all_words(self, words: str) -> Any:
+        from lancedb import query
+
+        match: Any = query.MatchQuery
+        return match(words, self._column, operator=query.FullTextOperator.AND)
+
+    def _ask_words(self, query: Any) -> Callable[[int], Any]:
+        return lambda limit: self._library.passages_table.search(query, query_type="fts").limit(
+            limit
+        )
+
+    def _rows(
+        self,
+        ask: Callable[[int], Any],
+        where: Where,
+        score: str,
+        sign: float,
+        limit: int,
+        columns: Sequence[str],
+    ) -> list[tuple[Scored, dict[str, Any]]]:
+        """At least the best `limit / 2` rows where there are so many, always the same ones (see
+        `whole_ties`), each with its `columns`."""
+        expression = where.expression()
+        enough = limit // 2
+        while True:
+            query = ask(limit).select(["passage_id", "doc_id", score, *columns])
+            if expression is not None:
+                query = query.where(expression)
+            table = query.to_arrow()
+            ids = table["passage_id"].to_pylist()
+            # Six digits: sums of floats may differ in the last ones from run to run.
+            scores = [round(sign * value, 6) for value in table[score].to_pylist()]
+            trusted = whole_ties(
+                [Scored(passage_id, s) for passage_id, s in zip(ids, scores, strict=True)], limit
+            )
+            if len(trusted) >= enough or len(ids) < limit:
+                break
+            limit *= 4
+        rows = dict(zip(ids, _rows_of(table.drop_columns([score, "passage_id"])), strict=True))
+        return [
+            (scored, rows[scored.passage_id])
+            for scored in trusted
+            if rows[scored.passage_id]["doc_id"] in self._committed
+        ]
+
+
+def _either(*queries: Any) -> Any:
+    """Any of the queries; a passage scores the sum of those that it matches."""
+    from lancedb.query import BooleanQuery, Occur
+
+    return BooleanQuery([(Occur.SHOULD, query) for query in queries])
+
+
+def _rows_of(table: Any) -> list[dict[str, Any]]:
+    """The rows of an Arrow table, vectors as numpy arrays."""
+    if "vector" not in table.column_names or not len(table):
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
+    column = table["vector"].combine_chunks()
+    vectors = column.flatten().to_numpy(zero_copy_only=False).reshape(len(table), -1)
+    rest = table.drop_columns(["vector"]).to_pylist()
+    return [{**row, "vector": vector} for row, vector in zip(rest, vectors, strict=True)]
