@@ -64,11 +64,6 @@ class Checked:
             )
         )
 
-    @property
-    def unsupported(self) -> tuple[CheckedFigure, ...]:
-        """The figures that nothing cited holds."""
-        return tuple(f for s in self.statements for f in s.figures if f.state.fails)
-
 
 def examine(
     text: str,

@@ -145,11 +145,6 @@ class Comparable:
         start, end = self.origin[first], self.origin[last] + 1
         return any(_inside_figure(self.text, at) for at in (start, end))
 
-    def place_of(self, span: Span) -> Span:
-        """The characters of this form that came from `span` of the text, as a half-open span."""
-        inside = [i for i, index in enumerate(self.origin) if span[0] <= index < span[1]]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
-
 
 def find_quote(quote: str, text: str) -> Span | None:
     """Where `quote` stands in `text`, as a half-open span of code points, or None."""

@@ -8,6 +8,7 @@ import pytest
 
 from ingest import ingest
 from memgpt_docs import Agent, Library
+from memgpt_docs.citations import check_answer
 from memgpt_docs.evaluation.questions import Question, load_questions
 from memgpt_docs.events import Answer
 
@@ -66,3 +67,11 @@ def test_every_quotation_stands_on_its_page(
         for citation in answer.citations:
             assert citation.status == "exact"
             assert citation.quote in samples.page(citation.doc_id, citation.page_no).text
+
+
+def test_an_answer_made_of_quotations_passes_the_checks(
+    answers: list[tuple[Question, Answer]],
+) -> None:
+    for question, answer in answers:
+        problems = check_answer(answer.text, answer.citations, question=question.question)
+        assert problems == [], question.id
