@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePath
 
 from memgpt_docs.storage.schema import Document
@@ -99,6 +100,7 @@ def period_asked(query: str, known_years: Collection[int] = ()) -> Period:
     return Period(tuple(sorted(years, reverse=True)), quarter, False, forms, dates)
 
 
+@lru_cache(maxsize=50_000)
 def period_of(document: Document) -> Period:
     """What is known of a document, from its metadata; from its name where that knows nothing."""
     named = f"{PurePath(document.file).stem} {document.title}".replace("_", " ")

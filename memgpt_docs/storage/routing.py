@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -26,6 +27,8 @@ TIMELY_SHARE = 0.75
 IN_FULL, BY_ITS_FIRST_WORD = 2.0, 1.8
 # A preference for very many documents says little and makes for slow filters.
 MOST_DOCUMENTS = 200
+# Every search looks at the names of all documents; reading them each time would cost most of it.
+REMEMBERED_NAMES = 50_000
 UNTELLING = frozenset(
     ["a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with", "by", "from", "at"]
 )
@@ -75,9 +78,10 @@ def _timely(asked: Period, documents: Sequence[Document]) -> tuple[str, ...]:
     return tuple(sorted(doc_id for best in timely for doc_id in best))
 
 
-def name_words(file: str, title: str = "") -> set[str]:
+@lru_cache(maxsize=REMEMBERED_NAMES)
+def name_words(file: str, title: str = "") -> frozenset[str]:
     """The words that name a document, in the form in which queries are read."""
-    return set(_expanded(f"{PurePath(file).stem} {title}"))
+    return frozenset(_expanded(f"{PurePath(file).stem} {title}"))
 
 
 def query_words(query: str) -> set[str]:
@@ -107,7 +111,7 @@ def _name_scores(query: str, documents: Sequence[Document]) -> dict[str, float]:
 
 
 def _company_named(query: str, squeezed: set[str], company: str) -> float:
-    words = _WORD.findall(_SUFFIX.sub(" ", company.casefold()))
+    words = _company_words(company)
     if not words:
         return 0.0
     if not words[0].isascii():
@@ -115,10 +119,17 @@ def _company_named(query: str, squeezed: set[str], company: str) -> float:
     if "".join(words) in squeezed:
         return IN_FULL
     # "Adobe" is Adobe Systems; but "general expenses" are not those of General Mills.
+    if words[0] not in query.casefold():
+        return 0.0
     first = re.search(rf"(?<!\w){re.escape(words[0])}(?!\w)", query, re.I)
     if first and words[0] not in UNTELLING and (first[0] != first[0].lower() or query.islower()):
         return BY_ITS_FIRST_WORD
     return 0.0
+
+
+@lru_cache(maxsize=REMEMBERED_NAMES)
+def _company_words(company: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(_SUFFIX.sub(" ", company.casefold())))
 
 
 def _squeezed_runs(query: str) -> set[str]:

@@ -33,6 +33,8 @@ MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata]
 VECTORS_PAY = 50_000
 # LanceDB's own defaults are 6 GiB and 1 GiB.
 CACHE_BYTES = 256 * 1024 * 1024
+# The vectors of a million passages are a gigabyte, of which most searches need the same parts.
+INDEX_CACHE_BYTES = 1024 * 1024 * 1024
 ABOUT = pa.schema(
     [pa.field("key", pa.string(), nullable=False), pa.field("value", pa.string(), nullable=False)]
 )
@@ -82,7 +84,7 @@ def _connect(uri: str) -> Any:
         uri,
         # Every read sees what another process has written.
         read_consistency_interval=timedelta(0),
-        session=lancedb.Session(CACHE_BYTES, CACHE_BYTES),
+        session=lancedb.Session(INDEX_CACHE_BYTES, CACHE_BYTES),
     )
 
 
