@@ -36,7 +36,7 @@ def test_arguments_that_are_no_json_object(executor: Executor, arguments: str) -
 def test_missing_and_unknown_arguments_are_named(executor: Executor) -> None:
     assert "query" in run(executor, "archival_search").message
     result = run(executor, "archival_search", query="x", colour="red")
-    assert "colour" in result.message and "It takes: query, page, document." in result.message
+    assert "colour" in result.message and "It takes: query, page, document" in result.message
 
 
 @pytest.mark.parametrize(
