@@ -6,13 +6,13 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from memgpt_docs import __version__
 from memgpt_docs.errors import MemGPTDocsError, UsageError
+from memgpt_docs.evaluation.command import add_eval
 from memgpt_docs.evidence_commands import bundle, print_doubts, verify
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -66,18 +66,7 @@ def parser() -> argparse.ArgumentParser:
     documents.add_argument("--json", action="store_true")
     documents.set_defaults(command=_documents)
 
-    search = commands.add_parser("search", help="one page of the ranking for a query")
-    search.add_argument("query")
-    search.add_argument("--page", type=_positive, default=1, help="1-based")
-    search.add_argument("--page-size", type=_page_size, default=10, help="up to 200")
-    search.add_argument("--document", action="append", default=[], metavar="ID")
-    search.add_argument("--company", metavar="NAME")
-    search.add_argument("--form", metavar="TYPE", help='"10-K"')
-    search.add_argument("--year", type=_positive, help="fiscal year")
-    search.add_argument("--section", metavar="TEXT", help='part of its path: "Item 7"')
-    search.add_argument("--kind", help="prose or table")
-    search.add_argument("--json", action="store_true")
-    search.set_defaults(command=_search)
+    _add_search(commands)
 
     ask = commands.add_parser("ask", help="let the agent answer a question")
     ask.add_argument("question")
@@ -99,25 +88,27 @@ def parser() -> argparse.ArgumentParser:
     delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
     delete.set_defaults(command=_delete)
 
-    evaluation = commands.add_parser("eval", help="measure on documents and questions of your own")
-    measures = evaluation.add_subparsers(required=True, metavar="WHAT")
-    retrieval = measures.add_parser(
-        "retrieval", help="is what answers among the first passages of a search?"
-    )
-    retrieval.add_argument(
-        "dataset", type=Path, metavar="DATASET", help="a folder of documents and questions.jsonl"
-    )
-    retrieval.add_argument(
-        "--without", action="append", default=[], metavar="PART[,PART]",
-        help="measure again without these parts of the search; may be given several times",
-    )  # fmt: skip
-    retrieval.add_argument("--json", action="store_true")
-    retrieval.set_defaults(command=_eval_retrieval)
+    add_eval(commands)
 
     app = commands.add_parser("app", help="open the app in the browser")
     app.add_argument("--port", type=_positive, default=8501)
     app.set_defaults(command=_app)
     return top
+
+
+def _add_search(commands: Any) -> None:
+    search = commands.add_parser("search", help="one page of the ranking for a query")
+    search.add_argument("query")
+    search.add_argument("--page", type=_positive, default=1, help="1-based")
+    search.add_argument("--page-size", type=_page_size, default=10, help="up to 200")
+    search.add_argument("--document", action="append", default=[], metavar="ID")
+    search.add_argument("--company", metavar="NAME")
+    search.add_argument("--form", metavar="TYPE", help='"10-K"')
+    search.add_argument("--year", type=_positive, help="fiscal year")
+    search.add_argument("--section", metavar="TEXT", help='part of its path: "Item 7"')
+    search.add_argument("--kind", help="prose or table")
+    search.add_argument("--json", action="store_true")
+    search.set_defaults(command=_search)
 
 
 def _add_evidence(commands: Any) -> None:
@@ -304,34 +295,6 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _delete(arguments: argparse.Namespace) -> int:
     freed = _library(arguments).delete(arguments.document)
     print(f"Deleted {arguments.document}; {freed:,} bytes freed.")
-    return DONE
-
-
-def _eval_retrieval(arguments: argparse.Namespace) -> int:
-    """Into the library that --library names, else into one that is gone afterwards."""
-    from ingest import FileDone, ingest
-    from memgpt_docs.evaluation.questions import load_questions
-    from memgpt_docs.evaluation.retrieval import measure, without
-    from memgpt_docs.evaluation.table import retrieval_table
-    from memgpt_docs.storage.library import Library
-
-    file = arguments.dataset / "questions.jsonl"
-    if not file.is_file():
-        raise UsageError(f"There is no {file}.", "Each of its lines is a question with evidence.")
-    questions = load_questions(file)
-    variants = {"": without([])}
-    variants |= {names: without(names.split(",")) for names in arguments.without}
-    documents = [path for path in sorted(arguments.dataset.iterdir()) if path != file]
-    with tempfile.TemporaryDirectory() as folder:
-        library = Library(arguments.library or folder)
-        for event in ingest(library, documents, settings=_settings(arguments)):
-            if isinstance(event, FileDone) and event.status == "refused":
-                print(f"{event.file}: {event.reason}", file=sys.stderr, flush=True)
-        rows = {names: measure(library, questions, parts) for names, parts in variants.items()}
-    if arguments.json:
-        _print_json([{"without": names, **row.as_json()} for names, row in rows.items()])
-    else:
-        print(retrieval_table(rows))
     return DONE
 
 

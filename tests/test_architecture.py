@@ -26,7 +26,7 @@ ONLY_IN = {
     "pptx": ("ingest/readers/",),
     "rapidocr": ("ingest/readers/",),
     "memgpt_docs.ui": ("app.py", UI),
-    "ingest": ("ingest/", UI, "memgpt_docs/cli.py"),
+    "ingest": ("ingest/", UI, "memgpt_docs/cli.py", "memgpt_docs/evaluation/command.py"),
     "memgpt_docs.agent": (
         "memgpt_docs/__init__.py",
         UI,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -234,21 +235,23 @@ class ArchivalStorage:
         circle = route(query, documents) if parts.routing else ()
         near = where.within(circle) if circle else where
         vector = self._library.embedder.embed([query])[0]
-        by_words = [arms.full_text(asked, where)] if parts.full_text else []
-        if parts.full_text and circle:
-            by_words.append(arms.full_text(asked, near))
-        by_vector = [arms.vector(vector, where)] if parts.vectors else []
+        places = [where, near] if circle else [where]
+        with ThreadPoolExecutor(len(places) + 1) as threads:
+            words = [threads.submit(arms.full_text, asked, place) for place in places]
+            vectors = threads.submit(arms.vector, vector, where)
+            statements = [
+                arms.statement(statement, asked, near)
+                for statement in (asked.statements if parts.statements else ())
+            ]
+            by_words = [found.result() for found in words] if parts.full_text else []
+            by_vector = [vectors.result()] if parts.vectors else []
         scores = [
             in_proportion({one.passage_id: one.score for one in found}, FULL_TEXT_WEIGHT)
             for found in by_words
         ]
         if parts.vectors:
             scores += _similarities(vector, [*by_words, *by_vector], circle)
-        if parts.statements:
-            scores += [
-                by_rank(arms.statement(statement, asked, near), STATEMENT_WEIGHT)
-                for statement in asked.statements
-            ]
+        scores += [by_rank(found, STATEMENT_WEIGHT) for found in statements]
         return fuse(scores)
 
 

@@ -36,7 +36,7 @@ from memgpt_docs.storage.rows import (
     passages_to_arrow,
 )
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage
-from memgpt_docs.storage.tables import index_words, open_tables, present_tables
+from memgpt_docs.storage.tables import index_vectors, index_words, open_tables, present_tables
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
@@ -249,6 +249,7 @@ class Library:
         with self._writing():
             for table in (*self.tables.of_documents().values(), self.tables.library):
                 table.optimize()
+            index_vectors(self.passages_table)
 
     def delete(self, name: str) -> int:
         """Removes a document with its rows, index entries, vectors and kept file.

@@ -2,7 +2,8 @@
 
 python -m tests.bench          all of them
 python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
-                               quotations
+                               quotations, retrieval; and search_scale (a million
+                               passages), which is too long to be one of all
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.bench import (
     recognition,
     retrieval,
     sample_answers,
+    search_scale,
 )
 from tests.conftest import DATA
 
@@ -24,8 +26,14 @@ def filings() -> None:
     if not DATA.exists():
         print("\nThe shared measuring data is not on this machine: filings are left out.")
         return
-    library = ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
-    retrieval.measure(library, DATA / "financebench_dev" / "questions.jsonl")
+    ingest_speed.measure(DATA / "financebench_dev" / "pdfs")
+
+
+def search() -> None:
+    if not DATA.exists():
+        print("\nThe shared measuring data is not on this machine: retrieval is left out.")
+        return
+    retrieval.measure_all(DATA)
 
 
 def quoting() -> None:
@@ -43,12 +51,14 @@ MEASUREMENTS = {
     "recognition": recognition.measure,
     "filings": filings,
     "quotations": quoting,
+    "retrieval": search,
 }
+LONG = {"search_scale": search_scale.measure}
 
 
 def main(names: list[str]) -> None:
     for name in names or MEASUREMENTS:
-        MEASUREMENTS[name]()
+        (MEASUREMENTS | LONG)[name]()
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def taking_in(library: Library) -> float:
 
 def searched(folder: Path) -> dict[str, list[float]]:
     """Milliseconds (p50 and p95) for first and next pages in a fresh process, and its memory."""
-    command = [sys.executable, "-m", "tests.bench.scale", str(folder)]
+    command = [sys.executable, "-m", "tests.bench.search_scale", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     said: dict[str, list[float]] = json.loads(done.stdout)
     return said
