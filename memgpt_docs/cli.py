@@ -13,6 +13,7 @@ from typing import Any
 from memgpt_docs import __version__
 from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.evaluation.command import add_eval
+from memgpt_docs.evidence_commands import bundle, print_doubts, verify
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
@@ -121,11 +122,11 @@ def _add_evidence(commands: Any) -> None:
     compare.add_argument("--export", type=Path, metavar="FILE", help="by its ending: .xlsx .csv")
     compare.set_defaults(command=_compare)
 
-    verify = commands.add_parser("verify", help="re-check an evidence bundle, offline")
-    verify.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
-    verify.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
-    verify.add_argument("--json", action="store_true")
-    verify.set_defaults(command=_verify)
+    check = commands.add_parser("verify", help="re-check an evidence bundle, offline")
+    check.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
+    check.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(command=verify)
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
@@ -247,7 +248,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     assert answer is not None
     report = Report.of([transcript], agent.library)
     if is_bundle:
-        _write(arguments.export, _bundle(report, agent.library))
+        _write(arguments.export, bundle(report, agent.library))
     elif wanted is not None:
         _write(arguments.export, wanted.write(report))
     if arguments.json:
@@ -258,7 +259,7 @@ def _ask(arguments: argparse.Namespace) -> int:
             note = f" ({citation.note})" if citation.note else ""
             place = f"{citation.file} p.{citation.page_no}"
             print(f"[{citation.handle}] {place}: {citation.status}{note}")
-        _print_doubts(transcript)
+        print_doubts(transcript)
     return FAILED if answer.stop_reason == "processor_failure" else DONE
 
 
@@ -289,38 +290,6 @@ def _compare(arguments: argparse.Namespace) -> int:
     elif target is not None:
         _write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
     return DONE
-
-
-def _verify(arguments: argparse.Namespace) -> int:
-    from memgpt_docs.citations.page_images import PageImages
-    from memgpt_docs.export.verification import verify
-
-    images = PageImages()
-    try:
-        findings = list(verify(arguments.bundle, arguments.documents, images))
-    finally:
-        images.close()
-    wrong = [finding for finding in findings if finding.problem]
-    if arguments.json:
-        _print_json([{"what": one.what, "problem": one.problem} for one in findings])
-    else:
-        for finding in wrong:
-            print(f"CHANGED  {finding}")
-        print(f"{len(findings)} checked, {len(wrong)} changed.")
-    return FAILED if wrong else DONE
-
-
-def _print_doubts(transcript: Any) -> None:
-    from memgpt_docs.export.report import checked_answer, doubts
-
-    checked = checked_answer(transcript)
-    for statement in checked.statements:
-        if found := doubts(statement):
-            print(f"! {'; '.join(found)}: “{statement.text}”")
-    for warning in checked.warnings:
-        print(f"! {warning}")
-    for formula in checked.formulas:
-        print(f"= {formula}")
 
 
 def _delete(arguments: argparse.Namespace) -> int:
@@ -357,17 +326,6 @@ def _library(arguments: argparse.Namespace) -> Any:
     from memgpt_docs.storage.library import Library
 
     return Library(_settings(arguments).library)
-
-
-def _bundle(report: Any, library: Any) -> bytes:
-    from memgpt_docs.citations.page_images import PageImages
-    from memgpt_docs.export.bundle import write
-
-    images = PageImages()
-    try:
-        return write(report, library, images)
-    finally:
-        images.close()
 
 
 def _write(path: Path, contents: bytes) -> None:

@@ -1,0 +1,59 @@
+"""What the command line does with evidence: doubts under an answer, bundles and their check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memgpt_docs.events import Transcript
+    from memgpt_docs.export.report import Report
+    from memgpt_docs.storage.library import Library
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """`memgpt-docs verify`: 0 where everything is as it was, 1 where something was changed."""
+    from memgpt_docs.citations.page_images import PageImages
+    from memgpt_docs.export.verification import verify as check
+
+    images = PageImages()
+    try:
+        findings = list(check(arguments.bundle, arguments.documents, images))
+    finally:
+        images.close()
+    wrong = [finding for finding in findings if finding.problem]
+    if arguments.json:
+        told = [{"what": one.what, "problem": one.problem} for one in findings]
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        for finding in wrong:
+            print(f"CHANGED  {finding}")
+        print(f"{len(findings)} checked, {len(wrong)} changed.")
+    return 1 if wrong else 0
+
+
+def print_doubts(transcript: Transcript) -> None:
+    """Prints what is doubtful about an answer, and how derived figures were worked out."""
+    from memgpt_docs.export.report import checked_answer, doubts
+
+    checked = checked_answer(transcript)
+    for statement in checked.statements:
+        if found := doubts(statement):
+            print(f"! {'; '.join(found)}: “{statement.text}”")
+    for warning in checked.warnings:
+        print(f"! {warning}")
+    for formula in checked.formulas:
+        print(f"= {formula}")
+
+
+def bundle(report: Report, library: Library) -> bytes:
+    """The evidence bundle of a report."""
+    from memgpt_docs.citations.page_images import PageImages
+    from memgpt_docs.export.bundle import write
+
+    images = PageImages()
+    try:
+        return write(report, library, images)
+    finally:
+        images.close()
