@@ -40,7 +40,8 @@ from memgpt_docs.events import (
     WorkingContextChanged,
 )
 from memgpt_docs.executor import Executor
-from memgpt_docs.functions import Functions, specs
+from memgpt_docs.function_schemas import specs
+from memgpt_docs.functions import Functions
 from memgpt_docs.processors import make_processor
 from memgpt_docs.processors.base import Processor, Reply
 from memgpt_docs.queue_manager import QueueManager

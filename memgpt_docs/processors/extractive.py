@@ -153,7 +153,7 @@ def _note(context: MainContext, findings: Findings) -> Reply:
     """Puts the findings in place of what working context held."""
     block = findings.text(context)
     thought = f"Note the best so far: {len(findings.found)} quotations."
-    old = context.working_context.text
+    old = context.working_context.part("findings")
     if old:
         return _call("working_context_replace", thought, old=old, new=block)
     return _call("working_context_append", thought, text=block)

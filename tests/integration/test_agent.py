@@ -78,7 +78,7 @@ def test_one_question_from_event_to_checked_answer(reports: Library) -> None:
         "Stopped",
     ]
     assert answer.coverage[0].pages_read == (1,) and answer.coverage[0].unread == 1
-    assert answer.working_context == "[1] revenue $1,577 million"
+    assert answer.working_context == "findings:\n[1] revenue $1,577 million"
     assert isinstance(agent.processor, ScriptedProcessor)
     shown = agent.processor.seen[-1]
     assert shown[0].role == "system"
@@ -363,4 +363,5 @@ def test_an_edit_of_working_context_is_an_event(reports: Library) -> None:
         ANSWER,
     ]
     edits = [e for e in run(agent_with(reports, *steps)) if isinstance(e, WorkingContextChanged)]
-    assert [(edit.before, edit.after) for edit in edits] == [("", "one"), ("one", "two")]
+    one, two = "findings:\none", "findings:\ntwo"
+    assert [(edit.before, edit.after) for edit in edits] == [("", one), (one, two)]
