@@ -7,8 +7,6 @@ point a document is wholly in the library or not at all.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
@@ -16,13 +14,13 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-import platformdirs
 from filelock import FileLock, Timeout
 
 from memgpt_docs.embedding import Embedder, Vectors, default_embedder
 from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
 from memgpt_docs.settings import default_library
 from memgpt_docs.storage.correction import corrected
+from memgpt_docs.storage.kept_files import KeptFiles
 from memgpt_docs.storage.rollback import is_noted, roll_back, strike_out, write_down
 from memgpt_docs.storage.rows import (
     PASSAGE_COLUMNS,
@@ -41,6 +39,7 @@ from memgpt_docs.storage.tables import index_vectors, index_words, open_tables, 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
     from memgpt_docs.storage.recall import RecallStorage
+    from memgpt_docs.storage.sessions import SessionStorage
 
 WRITER_WAIT_S = 600
 COMPACT_EVERY = 64  # documents
@@ -57,6 +56,7 @@ class Library:
     def __init__(self, uri: str | Path | None = None, *, embedder: Embedder | None = None) -> None:
         self.uri = str(uri) if uri is not None else default_library()
         self.embedder = embedder or default_embedder()
+        self._files = KeptFiles(self.uri)
         self._lock = RLock()
         # Versions of the tables after the last change of ours, when nothing was left to sweep.
         self._swept_at: dict[str, int] = {}
@@ -91,10 +91,24 @@ class Library:
         """Recall storage: everything that was ever said, read or done in a session."""
         from memgpt_docs.storage.recall import RecallStorage
 
-        return RecallStorage(self.recall_table)
+        return RecallStorage(self.tables.recall)
+
+    @cached_property
+    def sessions(self) -> SessionStorage:
+        """The sessions over this library."""
+        from memgpt_docs.storage.sessions import SessionStorage
+
+        return SessionStorage(self)
 
     def documents(self) -> list[Document]:
-        """Every document, by file name."""
+        """Every document, by file name; not the notes of sessions."""
+        return [document for document in self._all() if not document.session_id]
+
+    def notes(self, session_id: str) -> list[Document]:
+        """What a session put into archival storage for itself, by file name."""
+        return [one for one in self._all() if session_id and one.session_id == session_id]
+
+    def _all(self) -> list[Document]:
         with self._lock:
             version = int(self.documents_table.version)
             if self._documents_at[0] != version:
@@ -103,10 +117,11 @@ class Library:
             return list(self._documents_at[1])
 
     def document(self, name: str) -> Document:
-        """The document of that id or file name; raises `UnknownDocument`."""
+        """The document of that id or file name, or the note of that id; raises
+        `UnknownDocument`."""
         documents = self.documents()
-        for document in documents:
-            if name in (document.doc_id, document.file):
+        for document in self._all():
+            if name == document.doc_id or (name == document.file and not document.session_id):
                 return document
         folded = [document for document in documents if document.file.casefold() == name.casefold()]
         if len(folded) == 1:
@@ -182,7 +197,7 @@ class Library:
 
     def file_path(self, document: Document) -> Path | None:
         """The kept original of a document, or None when it is not there."""
-        path = self._stored_path(document.sha256, document.kind)
+        path = self._files.path(document.sha256, document.kind)
         return path if path.exists() else None
 
     # -- writing ------------------------------------------------------------------------------
@@ -208,15 +223,16 @@ class Library:
                 f"{document.file}: {len(passages)} passages but vectors of shape {vectors.shape}."
             )
         with self._writing():
-            others = [known for known in self.documents() if known.doc_id != document.doc_id]
-            replaces = len(others) < len(self.documents())
+            known = self._all()
+            others = [one for one in known if one.doc_id != document.doc_id]
+            replaces = len(others) < len(known)
             if must_exist and not replaces:
                 raise UnknownDocument(f"{document.file} was deleted.", "Add it again.")
             if replaces:
                 write_down(self.tables.library, self.tables.of_documents())
                 self._remove_rows(document.doc_id)
             if source is not None:
-                self._keep(source, document)
+                self._files.keep(source, document.sha256, document.kind)
             if pages:
                 self.pages_table.add(pages_to_arrow(document.doc_id, pages))
             if passages:
@@ -254,21 +270,32 @@ class Library:
     def delete(self, name: str) -> int:
         """Removes a document with its rows, index entries, vectors and kept file.
 
-        Returns the bytes freed on disk (0 where the library is not a local folder).
+        Its text also leaves what sessions were shown; what a processor or a user wrote stays with
+        its session. Returns the bytes freed on disk (0 where the library is not a local folder).
         """
         document = self.document(name)
         with self._writing():
-            before = self._bytes_on_disk()
+            before = self._files.bytes_on_disk()
+            if self.recall.shows(document.doc_id):
+                texts = (one.text for one in self.document_passages(document.doc_id))
+                self.recall.strike(document.doc_id, texts)
+                self.forget_recall()
             self._remove_rows(document.doc_id)
             self._forget()
             # Last: after a crash it tells the next writer that bytes may be left to forget.
-            self._stored_path(document.sha256, document.kind).unlink(missing_ok=True)
-            return max(0, before - self._bytes_on_disk())
+            self._files.path(document.sha256, document.kind).unlink(missing_ok=True)
+            return max(0, before - self._files.bytes_on_disk())
+
+    def forget_recall(self) -> None:
+        """Removes from disk what was deleted from recall storage and from the list of sessions."""
+        index_words(self.tables.recall, "text")
+        for table in (self.tables.recall, self.tables.sessions):
+            forget_deleted_rows(table)
 
     # -- opening ------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        local = self._local_folder()
+        local = self._files.local
         if local is not None:
             local.mkdir(parents=True, exist_ok=True)
         tables = present_tables(self.uri, self.embedder)
@@ -280,19 +307,8 @@ class Library:
         self.documents_table = tables.documents
         self.pages_table = tables.pages
         self.passages_table = tables.passages
-        self.recall_table = tables.recall
 
     # -- helpers ------------------------------------------------------------------------------
-
-    def _local_folder(self) -> Path | None:
-        return None if "://" in self.uri else Path(self.uri)
-
-    def _files_folder(self) -> Path:
-        local = self._local_folder()
-        if local is not None:
-            return local / "files"
-        name = hashlib.sha256(self.uri.encode()).hexdigest()[:16]
-        return Path(platformdirs.user_data_dir("memgpt-docs", appauthor=False)) / "files" / name
 
     def _remember(self, documents: list[Document], version: int | None = None) -> None:
         """Keeps `documents` as those of `version` of their table; of the present one, when the
@@ -300,26 +316,9 @@ class Library:
         ordered = sorted(documents, key=lambda document: (document.file, document.doc_id))
         self._documents_at = (version or int(self.documents_table.version), ordered)
 
-    def _stored_path(self, sha256: str, kind: str) -> Path:
-        # Named by content, never by what the file was called.
-        return self._files_folder() / f"{sha256}.{kind}"
-
-    def _keep(self, source: Path, document: Document) -> None:
-        target = self._stored_path(document.sha256, document.kind)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
-        shutil.copyfile(source, partial)
-        partial.replace(target)
-
-    def _bytes_on_disk(self) -> int:
-        local = self._local_folder()
-        if local is None:
-            return 0
-        return sum(path.stat().st_size for path in local.rglob("*") if path.is_file())
-
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:
-        local = self._local_folder()
+        local = self._files.local
         try:
             with (
                 FileLock(local / ".writer.lock", timeout=WRITER_WAIT_S) if local else nullcontext()
@@ -360,23 +359,15 @@ class Library:
     def _sweep(self) -> None:
         from lancedb.expr import col
 
-        documents = self.documents()
+        documents = self._all()
         known = {document.doc_id for document in documents}
-        orphaned = False
+        # A kept file without a document is what a crash left of one, or of its deletion.
+        orphaned = self._files.sweep((one.sha256, one.kind) for one in documents)
         for table in (self.passages_table, self.pages_table):
-            present = distinct_documents(table)
-            orphans = sorted(present - known)
+            orphans = sorted(distinct_documents(table) - known)
             if orphans:
                 table.delete(col("doc_id").isin(orphans))
                 orphaned = True
-        # A kept file without a document is what a crash left of one, or of its deletion. Files
-        # of a library that is not local may be those of a writer elsewhere.
-        if self._local_folder() is not None and self._files_folder().is_dir():
-            kept = {self._stored_path(one.sha256, one.kind).name for one in documents}
-            for path in self._files_folder().iterdir():
-                if path.name not in kept:
-                    path.unlink(missing_ok=True)
-                    orphaned = True
         if orphaned:
             self._forget()
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from memgpt_docs.errors import UsageError
+from memgpt_docs.errors import StorageError, UsageError
 from memgpt_docs.storage.schema import RECALL
 
 COMPACT_EVERY = 64  # transactions: many small files are slow to read
@@ -71,12 +71,18 @@ class RecallStorage:
     # -- writing ------------------------------------------------------------------------------
 
     def append(self, entries: Sequence[RecallEntry]) -> None:
-        """Stores entries in one transaction."""
+        """Stores entries in one transaction. Raises `StorageError` where that is not possible."""
         if not entries:
             return
         rows = [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in entries]
         with self._lock:
-            self._table.add(pa.Table.from_pylist(rows, schema=RECALL))
+            try:
+                self._table.add(pa.Table.from_pylist(rows, schema=RECALL))
+            except Exception as error:
+                raise StorageError(
+                    f"Recall storage could not be written: {error}.",
+                    "Check that the library's disk has space and can be written, then ask again.",
+                ) from error
             self._appended += 1
             if self._appended % COMPACT_EVERY == 0:
                 # Another process may be writing: then it is done next time.
@@ -123,7 +129,9 @@ class RecallStorage:
 
         where = (col("session_id") == lit(session_id)) & (col("record") != lit(""))
         found = self._table.search().where(where).select(["ordinal", "record"]).to_arrow()
-        return sorted(zip(*(found[name].to_pylist() for name in ("ordinal", "record")), strict=True))
+        return sorted(
+            zip(*(found[name].to_pylist() for name in ("ordinal", "record")), strict=True)
+        )
 
     def texts(self, session_id: str, ordinals: Sequence[int]) -> dict[int, str]:
         """The texts at some ordinals of a session."""
@@ -137,7 +145,7 @@ class RecallStorage:
         """How many entries a session has: the ordinal of the next one."""
         from lancedb.expr import col, lit
 
-        return int(self._table.count_rows(col("session_id") == lit(session_id)))
+        return int(self._table.count_rows((col("session_id") == lit(session_id)).to_sql()))
 
     def last_times(self) -> dict[str, tuple[datetime, int]]:
         """For each session, the time of its newest entry and how many it has."""
@@ -182,12 +190,13 @@ class RecallStorage:
     # -- helpers ------------------------------------------------------------------------------
 
     def _rank(self, session_id: str, query: str) -> tuple[int, ...]:
+        from lancedb import query as ask
         from lancedb.expr import col, lit
-        from lancedb.query import MatchQuery
 
+        match: Any = ask.MatchQuery  # typed as if all its arguments were needed
         where = (col("session_id") == lit(session_id)) & ~col("name").isin(list(NOT_SEARCHED))
         found = (
-            self._table.search(MatchQuery(query, "text"), query_type="fts")
+            self._table.search(match(query, "text"), query_type="fts")
             .where(where)
             .select(["ordinal", "_score"])
             .limit(MOST_FOUND)
