@@ -77,7 +77,7 @@ def _text(page: Any) -> str:
 
 
 def _status(page: Any, text: str) -> tuple[str, str]:
-    n_chars = sum(not character.isspace() for character in text)
+    n_chars = len("".join(text.split()))
     if n_chars >= FEW_CHARS:
         return "text", ""
     image_share, n_shapes = _contents(page)
