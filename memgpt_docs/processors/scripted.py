@@ -26,6 +26,7 @@ class ScriptedProcessor:
 
     name = "scripted"
     destination = ""
+
     def __init__(self, steps: Iterable[Step], price: Price | None = None) -> None:
         self.price = price
         self._steps = iter(steps)
