@@ -27,6 +27,7 @@ from memgpt_docs.context import AlertEntry, MainContext, StepEntry, UserEntry
 from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.events import (
     Answer,
+    ContextTokens,
     Event,
     FunctionCalled,
     FunctionReturned,
@@ -35,10 +36,12 @@ from memgpt_docs.events import (
     StepStarted,
     Stopped,
     StopReason,
+    TextStreamed,
     WorkingContextChanged,
 )
 from memgpt_docs.executor import Executor
-from memgpt_docs.functions import Functions, specs
+from memgpt_docs.function_schemas import specs
+from memgpt_docs.functions import Functions
 from memgpt_docs.processors import make_processor
 from memgpt_docs.processors.base import Processor, Reply
 from memgpt_docs.queue_manager import QueueManager
@@ -48,6 +51,8 @@ from memgpt_docs.tokens import default_tokenizer
 
 MAX_FAILURES_IN_A_ROW = 3
 MAX_SILENT_REPLIES = 2
+# A server's tokenizer may count more than ours: until it has said how it counts, this much more.
+COUNT_MARGIN = 1.25
 SILENT = "You have not answered. Call a function; call send_message to answer the user."
 
 
@@ -59,6 +64,8 @@ class _Turn:
     step: int = 0
     tokens_read: int = 0
     tokens_written: int = 0
+    tokens_cached: int = 0
+    count_ratio: float = COUNT_MARGIN  # tokens as the processor counts them to ours, at most
     peak_context: int = 0
     failures: int = 0  # in a row
     silent: int = 0  # replies in a row that neither asked for a heartbeat nor answered
@@ -192,10 +199,16 @@ class Agent:
         yield from self._queue.make_room(turn.step)
         tokens = self.context.tokens()
         turn.peak_context = max(turn.peak_context, tokens.used)
+        if stop := self._unaffordable(turn, tokens):
+            turn.step -= 1
+            return stop
         yield StepStarted(turn.step, tokens)
-        reply = self.processor.decide(self.context, cancelled)
+        reply = yield from self._decide(turn, cancelled)
         turn.tokens_read += tokens.used if reply.tokens_read is None else reply.tokens_read
         turn.tokens_written += reply.tokens_written or 0
+        turn.tokens_cached += reply.tokens_cached or 0
+        if reply.tokens_read is not None:
+            turn.count_ratio = max(1.0, reply.tokens_read / max(1, tokens.used))
         if cancelled():
             return GoOn()  # the budget check turns this into a stop
         if not reply.calls:
@@ -209,6 +222,32 @@ class Agent:
             yield FunctionReturned(turn.step, call.name, result.ok, result.message)
         self._queue.append(StepEntry(reply.thought, tuple(exchanges), self._queue.now()))
         return self._outcome(turn, [result for _, result in exchanges])
+
+    def _unaffordable(self, turn: _Turn, tokens: ContextTokens) -> Stop | None:
+        """The stop when one more request could pass the money budget: nothing of it from the
+        server's cache, and a reply as long as there is room for."""
+        price, most = self.processor.price, self.settings.max_cost
+        if price is None:
+            return None
+        read = turn.tokens_read + int(tokens.used * turn.count_ratio) + 1
+        if price.of(read, turn.tokens_written + tokens.reserved, turn.tokens_cached) <= most:
+            return None
+        return Stop(
+            StopReason.MONEY_BUDGET,
+            detail=f"One more step could cost more than the budget of ${most:,.2f}. "
+            "Raise MEMGPT_DOCS_MAX_COST to read on.",
+        )
+
+    def _decide(self, turn: _Turn, cancelled: Callable[[], bool]) -> Generator[Event, None, Reply]:
+        """One reply of the processor, with what of it arrives on the way as events."""
+        decision = self.processor.decide(self.context, cancelled)
+        while True:
+            try:
+                streamed = next(decision)
+            except StopIteration as end:
+                reply: Reply = end.value
+                return reply
+            yield TextStreamed(turn.step, streamed.thought, streamed.message)
 
     def _outcome(self, turn: _Turn, results: Sequence[FunctionResult]) -> GoOn | Stop:
         for result in results:
@@ -236,7 +275,8 @@ class Agent:
         if turn.silent <= MAX_SILENT_REPLIES:
             if reply is not None and reply.thought:
                 self._queue.append(StepEntry(reply.thought, (), self._queue.now()))
-            self._queue.append(AlertEntry(SILENT, self._queue.now()))
+            problem = reply.problem if reply is not None else ""
+            self._queue.append(AlertEntry(problem or SILENT, self._queue.now()))
             return GoOn()
         if reply is not None and reply.thought:
             # A model that cannot call functions still said something: shown, without evidence.
@@ -244,6 +284,12 @@ class Agent:
         return Stop(
             StopReason.NO_ANSWER, detail="The processor stopped without a message to the user."
         )
+
+    def _cost(self, turn: _Turn) -> float | None:
+        price = self.processor.price
+        if price is None:
+            return None
+        return price.of(turn.tokens_read, turn.tokens_written, turn.tokens_cached)
 
     def _answer(self, turn: _Turn, stop: Stop) -> Answer:
         notes = self.context.working_context.text
@@ -265,6 +311,8 @@ class Agent:
             processor=self.processor.name,
             library_version=self.library.version,
             reason=stop.detail,
+            tokens_cached=turn.tokens_cached,
+            cost=self._cost(turn),
         )
 
 

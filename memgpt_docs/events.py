@@ -22,6 +22,7 @@ class StopReason(StrEnum):
     NO_ANSWER = "no_answer"  # the processor yielded again and again without a message
     STEP_BUDGET = "step_budget"
     TOKEN_BUDGET = "token_budget"
+    MONEY_BUDGET = "money_budget"
     FUNCTION_ERRORS = "function_errors"  # too many failed calls in a row
     PROCESSOR_FAILURE = "processor_failure"
     CANCELLED = "cancelled"
@@ -77,6 +78,8 @@ class Answer:
     processor: str
     library_version: int
     reason: str = ""  # for a run that did not end in an answer: what happened and what to do
+    tokens_cached: int = 0  # of those read, how many the server had kept
+    cost: float | None = None  # US dollars; None where no price is known
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,15 @@ class StepStarted:
 
     step: int  # 1-based
     context: ContextTokens
+
+
+@dataclass(frozen=True)
+class TextStreamed:
+    """The processor is writing: all that has arrived so far of this step's reply."""
+
+    step: int
+    thought: str
+    message: str  # to the user; empty until it writes one
 
 
 @dataclass(frozen=True)
@@ -160,6 +172,7 @@ class Stopped:
 Event = (
     RunStarted
     | StepStarted
+    | TextStreamed
     | FunctionCalled
     | FunctionReturned
     | ResultsPageRead

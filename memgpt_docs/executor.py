@@ -10,7 +10,8 @@ from rapidfuzz import process
 
 from memgpt_docs.calls import FunctionCall, FunctionResult
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
-from memgpt_docs.functions import HEARTBEAT, Functions, argument_models
+from memgpt_docs.function_schemas import HEARTBEAT, argument_models
+from memgpt_docs.functions import Functions
 
 
 class Executor:

@@ -4,18 +4,15 @@ the docstring of a method is the description that the processor is given.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict
 
 from memgpt_docs.calculation import calculate
 from memgpt_docs.calls import (
     FunctionResult,
-    FunctionSpec,
     MessageSent,
     PassagesShown,
     WorkingContextEdited,
@@ -30,7 +27,7 @@ from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.recall import RecallPage
 from memgpt_docs.storage.schema import Document
 from memgpt_docs.tokens import Tokenizer
-from memgpt_docs.working_context import WorkingContext
+from memgpt_docs.working_context import Part, WorkingContext
 
 RECALL_PAGE_SIZE = 5
 DOCUMENTS_PAGE_SIZE = 20
@@ -86,10 +83,11 @@ class Functions:
         self.acceptance.judge(message, checked)
         return FunctionResult(True, "Sent.", MessageSent(message, tuple(checked)))
 
-    def working_context_append(self, text: str) -> FunctionResult:
-        """Add a line to working context: a finding with its [handle], a plan, an open question."""
+    def working_context_append(self, text: str, part: Part = "findings") -> FunctionResult:
+        """Add a line to a part of working context: a finding with its [handle], a plan, an open
+        question, what the user prefers."""
         before = self.working_context.text
-        self.working_context.append(text)
+        self.working_context.append(text, part)
         return self._edited(before)
 
     def working_context_replace(self, old: str, new: str) -> FunctionResult:
@@ -290,77 +288,3 @@ CALLABLE: tuple[Callable[..., FunctionResult], ...] = (
     Functions.recall_search,
     Functions.recall_search_date,
 )
-# A window under this size is told of these only: descriptions of functions cost tokens too.
-SMALL_WINDOW = 4096
-CORE = (
-    "send_message",
-    "working_context_append",
-    "working_context_replace",
-    "archival_search",
-    "recall_search",
-)
-HEARTBEAT = "request_heartbeat"
-ENDS_THE_TURN = "send_message"
-
-
-def argument_models() -> dict[str, type[BaseModel]]:
-    """For each function, the model that its arguments are validated with."""
-    return {function.__name__: _argument_model(function) for function in CALLABLE}
-
-
-def specs(window: int) -> tuple[FunctionSpec, ...]:
-    """The functions as the processor with a window of that many tokens is told of them."""
-    models = argument_models()
-    return tuple(
-        FunctionSpec(
-            name=function.__name__,
-            description=" ".join(inspect.getdoc(function).split()),  # type: ignore[union-attr]
-            parameters=_compact(models[function.__name__].model_json_schema()),
-        )
-        for function in CALLABLE
-        if window >= SMALL_WINDOW or function.__name__ in CORE
-    )
-
-
-def _argument_model(function: Callable[..., FunctionResult]) -> type[BaseModel]:
-    hints = get_type_hints(function)
-    fields: dict[str, Any] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name == "self":
-            continue
-        required = parameter.default is inspect.Parameter.empty
-        fields[name] = (hints[name], ... if required else parameter.default)
-    if function.__name__ != ENDS_THE_TURN:
-        fields[HEARTBEAT] = (bool, True)
-    return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
-
-
-def _compact(schema: Any) -> Any:
-    """A JSON schema without the parts that cost tokens and tell a model nothing."""
-    if isinstance(schema, list):
-        return [_compact(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    definitions = schema.get("$defs", {})
-
-    def expand(node: Any) -> Any:
-        if isinstance(node, dict) and "$ref" in node:
-            return expand(definitions[node["$ref"].rsplit("/", 1)[1]])
-        if isinstance(node, list):
-            return [expand(item) for item in node]
-        if isinstance(node, dict):
-            optional = [kind for kind in node.get("anyOf", []) if kind != {"type": "null"}]
-            if len(optional) == 1 and len(node["anyOf"]) == 2:
-                rest = {k: v for k, v in node.items() if k not in ("anyOf", "default")}
-                return expand({**optional[0], **rest})
-            return {
-                key: expand(value)
-                for key, value in node.items()
-                if not (key == "title" and isinstance(value, str)) and key not in DROPPED
-            }
-        return node
-
-    return expand(schema)
-
-
-DROPPED = ("$defs", "additionalProperties")

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     max_tokens: int = Field(
         2_000_000, ge=1, description="Most tokens read and written by the processor for a question."
     )
+    max_cost: float = Field(
+        1.0, gt=0, description="Most US dollars for a question, where the model's price is known."
+    )
 
     openai_base_url: str = Field(
         "https://api.openai.com/v1", description="Address of the Chat Completions server."

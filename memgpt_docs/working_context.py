@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal, get_args
+
 from memgpt_docs.errors import FunctionError
 from memgpt_docs.tokens import Tokenizer
 
+Part = Literal["task", "plan", "findings", "questions", "preferences"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
 
 class WorkingContext:
-    """A text of at most `limit` tokens. Every edit that would break the limit, or that names text
-    which is not there, is refused with a `FunctionError` that says how to mend it; the text is
-    then as it was."""
+    """One block with named parts, of at most `limit` tokens: what is asked for (task), how to go
+    about it (plan), what was found, with handles (findings), what is still open (questions) and
+    what the reader likes (preferences).
+
+    Every edit that would break the limit, or that names text which is not there, is refused with a
+    `FunctionError` that says how to mend it; the block is then as it was.
+    """
 
     def __init__(self, limit: int, tokenizer: Tokenizer) -> None:
         self.limit = limit
         self._tokenizer = tokenizer
+        self._parts: dict[Part, str] = {}
         self._text = ""
         self._tokens = 0
 
     @property
     def text(self) -> str:
+        """The whole block: each part that holds anything under its name."""
         return self._text
 
     @property
@@ -26,26 +38,52 @@ class WorkingContext:
         """Tokens in use."""
         return self._tokens
 
-    def append(self, text: str) -> None:
-        """Adds a line."""
-        self._set(f"{self._text}\n{text}".strip("\n"))
+    def part(self, name: Part) -> str:
+        """What one part holds."""
+        return self._parts.get(name, "")
+
+    def room(self, name: Part) -> int:
+        """Tokens that one part may hold beside what the others hold."""
+        others = {part: text for part, text in self._parts.items() if part != name}
+        return self.limit - self._tokenizer.count(_block({**others, name: "…"}))
+
+    def append(self, text: str, part: Part = "findings") -> None:
+        """Adds a line to a part."""
+        self._set({**self._parts, part: f"{self.part(part)}\n{text}".strip("\n")})
 
     def replace(self, old: str, new: str) -> None:
         """Replaces the one place where `old` stands; an empty `new` removes it."""
-        count = self._text.count(old) if old else 0
+        places = [(part, text.count(old)) for part, text in self._parts.items() if old in text]
+        count = sum(times for _, times in places) if old else 0
         if count != 1:
             where = "is not in" if count == 0 else f"stands {count} times in"
             raise FunctionError(
                 f"The old text {where} working context.",
-                "Give text exactly as it stands there, long enough to stand there once.",
+                "Give text exactly as it stands in one part, long enough to stand there once.",
             )
-        self._set(self._text.replace(old, new).strip("\n"))
+        part = places[0][0]
+        self._set({**self._parts, part: self._parts[part].replace(old, new).strip("\n")})
 
-    def _set(self, text: str) -> None:
+    def _set(self, parts: Mapping[Part, str]) -> None:
+        kept: dict[Part, str] = {part: parts[part] for part in PARTS if parts.get(part)}
+        text = _block(kept)
         tokens = self._tokenizer.count(text)
         if tokens > self.limit:
             raise FunctionError(
                 f"Working context would hold {tokens} tokens; its limit is {self.limit}.",
-                "Shorten it first: replace findings you no longer need by a shorter line.",
+                f"Shorten it first by working_context_replace: {self._longest()}.",
             )
-        self._text, self._tokens = text, tokens
+        self._parts, self._text, self._tokens = kept, text, tokens
+
+    def _longest(self) -> str:
+        """What to shorten, said to the processor: the longest part and its oldest line."""
+        if not self._parts:
+            return "write less at once"
+        sizes = {part: self._tokenizer.count(text) for part, text in self._parts.items()}
+        part = max(sizes, key=lambda name: sizes[name])
+        line = self._tokenizer.truncate(self._parts[part].split("\n")[0], 24)
+        return f"{part} holds {sizes[part]} tokens, its oldest line is “{line}”"
+
+
+def _block(parts: Mapping[Part, str]) -> str:
+    return "\n".join(f"{part}:\n{parts[part]}" for part in PARTS if part in parts)

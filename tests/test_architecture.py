@@ -40,7 +40,7 @@ INGEST_MAY_IMPORT = (
 # Inside the agent, imports go downward only.
 LAYERS = [
     "calculation", "citations", "events", "calls", "working_context", "coverage", "handles",
-    "context", "functions", "executor", "summary", "queue_manager", "agent",
+    "context", "functions", "function_schemas", "executor", "summary", "queue_manager", "agent",
 ]  # fmt: skip
 
 

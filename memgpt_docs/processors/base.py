@@ -5,22 +5,37 @@ The agent does not know which one it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
 from memgpt_docs.calls import FunctionCall
 from memgpt_docs.context import MainContext
+from memgpt_docs.processors.prices import Price
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """All that has arrived so far of a reply that is still being written."""
+
+    thought: str
+    message: str = ""  # to the user, when the reply is a call of send_message
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One decision. Usually one call; several read calls at once are run in order."""
+    """One decision, made with at most one billed request. Usually one call; several read calls at
+    once are run in order."""
 
     calls: tuple[FunctionCall, ...]
     thought: str = ""  # why, in a sentence; shown to the user
     tokens_read: int | None = None  # as the server counted them; None where it does not
     tokens_written: int | None = None
+    tokens_cached: int | None = None  # of those read, how many the server had kept
+    problem: str = ""  # why there is no call in it, told to the processor at the next step
+
+
+Decision = Generator[Streamed, None, Reply]
 
 
 class Processor(Protocol):
@@ -36,6 +51,13 @@ class Processor(Protocol):
         """Where text goes: empty when nothing leaves the machine, else the server's address."""
         ...
 
-    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Reply:
-        """The next function calls. Raises `ProcessorError` when it cannot decide."""
+    @property
+    def price(self) -> Price | None:
+        """What its tokens cost; None where nothing is billed or no price is known."""
+        ...
+
+    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Decision:
+        """The next function calls, returned at the end of a generator; until then it yields what
+        has arrived, if it can. After `cancelled` it returns soon, with whatever it has. Raises
+        `ProcessorError` when it cannot decide."""
         ...

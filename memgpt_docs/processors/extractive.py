@@ -20,7 +20,7 @@ from memgpt_docs.calls import FunctionCall, PassagesShown
 from memgpt_docs.context import AlertEntry, MainContext, StepEntry
 from memgpt_docs.embedding import Embedder, default_embedder
 from memgpt_docs.events import Coverage
-from memgpt_docs.processors.base import Reply
+from memgpt_docs.processors.base import Decision, Reply
 from memgpt_docs.processors.findings import Finding, Findings
 from memgpt_docs.processors.sentences import best_sentences
 from memgpt_docs.storage.routing import name_words, query_words
@@ -47,11 +47,16 @@ class ExtractiveProcessor:
 
     name = "extractive"
     destination = ""
+    price = None
 
     def __init__(self, embedder: Embedder | None = None) -> None:
         self._embedder = embedder or default_embedder()
 
-    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Reply:
+    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Decision:
+        yield from ()  # whole at once: there is nothing to stream
+        return self._reply(context)
+
+    def _reply(self, context: MainContext) -> Reply:
         findings = Findings.of(context)
         shown = newest_results(context)
         if shown is not None and shown.page is not None:
@@ -148,7 +153,7 @@ def _note(context: MainContext, findings: Findings) -> Reply:
     """Puts the findings in place of what working context held."""
     block = findings.text(context)
     thought = f"Note the best so far: {len(findings.found)} quotations."
-    old = context.working_context.text
+    old = context.working_context.part("findings")
     if old:
         return _call("working_context_replace", thought, old=old, new=block)
     return _call("working_context_append", thought, text=block)

@@ -48,7 +48,7 @@ class Findings:
     @classmethod
     def of(cls, context: MainContext) -> Findings:
         """What working context holds for the present question; nothing at its beginning."""
-        text = context.working_context.text
+        text = context.working_context.part("findings")
         if not text.startswith(_title(context)):
             return cls()
         compare: tuple[str, ...] = ()
@@ -82,9 +82,9 @@ class Findings:
     def within_limit(self, context: MainContext) -> Findings:
         """Without the weakest of the search that has most, as far as working context needs it."""
         kept = list(self.found)
+        room = context.working_context.room("findings")
         while kept and (
-            context.tokenizer.count(replace(self, found=tuple(kept)).text(context))
-            > context.working_context.limit
+            context.tokenizer.count(replace(self, found=tuple(kept)).text(context)) > room
         ):
             searches = [finding.search for finding in kept]
             crowded = max(set(searches), key=lambda search: (searches.count(search), search))

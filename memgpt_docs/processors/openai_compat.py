@@ -18,7 +18,7 @@ from openai.types.chat import ChatCompletion
 from memgpt_docs.calls import FunctionCall
 from memgpt_docs.context import MainContext, Message
 from memgpt_docs.errors import ProcessorError, ProcessorUnavailable, UsageError
-from memgpt_docs.processors.base import Reply
+from memgpt_docs.processors.base import Decision, Reply
 from memgpt_docs.settings import Settings
 
 MAX_RETRIES = 3
@@ -37,6 +37,7 @@ class OpenAICompatProcessor:
         host = urlsplit(self._base_url).hostname or self._base_url
         self.destination = "" if host in LOCAL_HOSTS else host
         self.name = f"openai_compat ({self._model} at {host})"
+        self.price = None
         self._client = openai.OpenAI(
             base_url=self._base_url,
             api_key=_key(settings, self.destination),
@@ -44,7 +45,8 @@ class OpenAICompatProcessor:
             max_retries=MAX_RETRIES,
         )
 
-    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Reply:
+    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Decision:
+        yield from ()
         messages: Any = [_to_chat(message) for message in context.messages()]
         tools: Any = [
             {

@@ -9,7 +9,8 @@ from typing import Any
 from memgpt_docs.calls import FunctionCall
 from memgpt_docs.context import MainContext, Message
 from memgpt_docs.errors import ProcessorError
-from memgpt_docs.processors.base import Reply
+from memgpt_docs.processors.base import Decision, Reply, Streamed
+from memgpt_docs.processors.prices import Price
 
 Step = Reply | Callable[[MainContext], Reply]
 
@@ -26,13 +27,17 @@ class ScriptedProcessor:
     name = "scripted"
     destination = ""
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[Step], price: Price | None = None) -> None:
+        self.price = price
         self._steps = iter(steps)
         self.seen: list[list[Message]] = []
 
-    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Reply:
+    def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Decision:
         self.seen.append(context.messages())
         step = next(self._steps, None)
         if step is None:
             raise ProcessorError("The script has no more replies.")
-        return step if isinstance(step, Reply) else step(context)
+        reply = step if isinstance(step, Reply) else step(context)
+        if reply.thought:
+            yield Streamed(reply.thought)
+        return reply

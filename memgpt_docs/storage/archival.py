@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -17,6 +17,7 @@ from memgpt_docs.storage.arms import Arms, Found, Where
 from memgpt_docs.storage.asking import read_query
 from memgpt_docs.storage.filters import NO_FILTERS, Filters
 from memgpt_docs.storage.folding import fold
+from memgpt_docs.storage.frozen import FrozenRanking
 from memgpt_docs.storage.identifiers import identifiers_in
 from memgpt_docs.storage.links import with_links
 from memgpt_docs.storage.lookups import shown
@@ -114,13 +115,18 @@ class ResultsPage:
 
 
 class ArchivalStorage:
-    """Searches a library. Rankings are frozen at the library version at which they were made and
-    remembered, so turning a page never ranks again."""
+    """Searches a library, for one session: making another is free.
+
+    Rankings are frozen at the library version at which they were made and remembered, so turning
+    a page never ranks again: a page past the first is cut from the ranking whose first page was
+    shown, even when the library has changed since. `rankings` and `restore` carry them to another
+    process.
+    """
 
     def __init__(self, library: Library, parts: Parts = ALL_PARTS) -> None:
         self._library = library
         self._parts = parts
-        self._rankings: OrderedDict[tuple[int, str, Where], Ranking] = OrderedDict()
+        self._rankings: OrderedDict[tuple[str, Filters], FrozenRanking] = OrderedDict()
         self._lock = Lock()
 
     def search(
@@ -133,10 +139,15 @@ class ArchivalStorage:
     ) -> ResultsPage:
         """Page `page` (1-based) of the ranking for `query`, in all documents or the named ones.
 
-        Raises `UsageError` for an empty query, a page below 1, a page size below 1 or a filter
-        that leaves nothing, and `UnknownDocument` for a document that is not in the library.
+        The first page is of the library as it is now; the next ones are of the ranking that was
+        remembered with it. Raises `UsageError` for an empty query, a page below 1, a page size
+        below 1 or a filter that leaves nothing, and `UnknownDocument` for a document that is not
+        in the library.
         """
-        return self.page(self.rank(query, documents, filters), page, page_size)
+        filters = _merged(filters, documents)
+        frozen = self._remembered(query.strip(), filters) if page > 1 else None
+        ranking = frozen.ranking if frozen else self.rank(query, filters=filters)
+        return self.page(ranking, page, page_size)
 
     def rank(
         self,
@@ -145,25 +156,41 @@ class ArchivalStorage:
         filters: Filters = NO_FILTERS,
     ) -> Ranking:
         """The frozen ranking for `query` at the library's present version."""
-        query = query.strip()
+        query, filters = query.strip(), _merged(filters, documents)
         if not query:
             raise UsageError("The query is empty.", "Give the words to look for.")
-        where = replace(filters, documents=(*filters.documents, *documents)).where(self._library)
         for _ in range(MOST_TRIES):
             version = self._library.version
-            key = (version, query, where)
-            with self._lock:
-                if key in self._rankings:
-                    self._rankings.move_to_end(key)
-                    return self._rankings[key]
-            ranking = self._rank(version, query, where)
+            frozen = self._remembered(query, filters)
+            if frozen is not None and frozen.ranking.library_version == version:
+                return frozen.ranking
+            ranking = self._rank(version, query, filters.where(self._library))
             if self._library.version == version:
                 break
+        self.restore([FrozenRanking(filters, ranking)])
+        return ranking
+
+    def rankings(self) -> list[FrozenRanking]:
+        """The rankings that are remembered, the one used last at the end."""
         with self._lock:
-            self._rankings[key] = ranking
+            return list(self._rankings.values())
+
+    def restore(self, rankings: Iterable[FrozenRanking]) -> None:
+        """Remembers rankings made before, in this process or another: their next pages are cut
+        from them. Of more than `REMEMBERED_RANKINGS` the last ones are kept."""
+        with self._lock:
+            for frozen in rankings:
+                self._rankings[frozen.key] = frozen
+                self._rankings.move_to_end(frozen.key)
             while len(self._rankings) > REMEMBERED_RANKINGS:
                 self._rankings.popitem(last=False)
-        return ranking
+
+    def _remembered(self, query: str, filters: Filters) -> FrozenRanking | None:
+        with self._lock:
+            frozen = self._rankings.get((query, filters))
+            if frozen is not None:
+                self._rankings.move_to_end(frozen.key)
+            return frozen
 
     def page(self, ranking: Ranking, page: int, page_size: int) -> ResultsPage:
         """One page cut from a frozen ranking."""
@@ -253,6 +280,10 @@ class ArchivalStorage:
             scores += _similarities(vector, [*by_words, *by_vector], circle)
         scores += [by_rank(found, STATEMENT_WEIGHT) for found in statements]
         return fuse(scores)
+
+
+def _merged(filters: Filters, documents: Sequence[str]) -> Filters:
+    return replace(filters, documents=(*filters.documents, *documents))
 
 
 def _similarities(

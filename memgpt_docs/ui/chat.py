@@ -33,6 +33,7 @@ STOPPED = {
     StopReason.NO_ANSWER: "The processor gave no answer.",
     StopReason.STEP_BUDGET: "Stopped: the budget of steps is used up.",
     StopReason.TOKEN_BUDGET: "Stopped: the budget of tokens is used up.",
+    StopReason.MONEY_BUDGET: "Stopped: the budget of money would have been passed.",
     StopReason.FUNCTION_ERRORS: "Stopped: too many calls failed in a row.",
     StopReason.PROCESSOR_FAILURE: "The processor failed.",
     StopReason.CANCELLED: "Stopped by you. What was found is kept.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -24,10 +25,12 @@ from memgpt_docs.events import (
     StepStarted,
     Stopped,
     StopReason,
+    TextStreamed,
     Transcript,
     WorkingContextChanged,
 )
 from memgpt_docs.processors.base import Reply
+from memgpt_docs.processors.prices import Price
 from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.settings import Settings
 from tests.conftest import add_file
@@ -75,7 +78,7 @@ def test_one_question_from_event_to_checked_answer(reports: Library) -> None:
         "Stopped",
     ]
     assert answer.coverage[0].pages_read == (1,) and answer.coverage[0].unread == 1
-    assert answer.working_context == "[1] revenue $1,577 million"
+    assert answer.working_context == "findings:\n[1] revenue $1,577 million"
     assert isinstance(agent.processor, ScriptedProcessor)
     shown = agent.processor.seen[-1]
     assert shown[0].role == "system"
@@ -180,6 +183,38 @@ def test_budgets_stop_a_run_with_their_own_reason(reports: Library) -> None:
     assert "MEMGPT_DOCS_MAX_STEPS" in answer.reason
     tokens = Agent(reports, ScriptedProcessor(searches()), settings=Settings(max_tokens=2000))
     assert stopped(run(tokens)).answer.stop_reason is StopReason.TOKEN_BUDGET
+
+
+@settings(max_examples=25)
+@given(st.floats(0.0001, 0.02), st.floats(0.8, 1.2), st.integers(0, 500))
+def test_a_run_stops_before_it_costs_more_than_its_budget(
+    big_library: Library, most: float, ratio: float, written: int
+) -> None:
+    def search(context: MainContext) -> Reply:
+        read = int(context.tokens().used * ratio)
+        reply = call("archival_search", query="turbine")
+        return replace(reply, tokens_read=read, tokens_written=written, tokens_cached=read // 2)
+
+    processor = ScriptedProcessor([search] * 20 + [ANSWER], Price(2.5, 10.0, 1.25))
+    answer = Agent(big_library, processor, settings=Settings(max_cost=most)).ask("Turbine?")
+    assert answer.cost is not None and answer.cost <= most
+    if answer.stop_reason is StopReason.MONEY_BUDGET:
+        assert "MEMGPT_DOCS_MAX_COST" in answer.reason
+    else:
+        assert answer.steps == 21
+
+
+def test_what_arrives_of_a_reply_is_an_event(reports: Library) -> None:
+    thinking = replace(call("archival_search", query="Acme"), thought="Search first.")
+    events = run(agent_with(reports, thinking, ANSWER))
+    assert TextStreamed(1, "Search first.", "") in events
+
+
+def test_a_processor_is_told_why_its_reply_was_no_call(reports: Library) -> None:
+    agent = agent_with(reports, Reply((), "", problem="The reply was cut."), ANSWER)
+    run(agent)
+    assert isinstance(agent.processor, ScriptedProcessor)
+    assert any("The reply was cut." in message.content for message in agent.processor.seen[1])
 
 
 def test_a_processor_that_fails_ends_the_run_with_its_message(reports: Library) -> None:
@@ -328,4 +363,5 @@ def test_an_edit_of_working_context_is_an_event(reports: Library) -> None:
         ANSWER,
     ]
     edits = [e for e in run(agent_with(reports, *steps)) if isinstance(e, WorkingContextChanged)]
-    assert [(edit.before, edit.after) for edit in edits] == [("", "one"), ("one", "two")]
+    one, two = "findings:\none", "findings:\ntwo"
+    assert [(edit.before, edit.after) for edit in edits] == [("", one), (one, two)]

@@ -9,7 +9,7 @@ import pytest
 from memgpt_docs import Agent, Library
 from memgpt_docs.calls import FunctionCall, FunctionResult, MessageSent, PassagesShown
 from memgpt_docs.executor import Executor
-from memgpt_docs.functions import CORE, argument_models, specs
+from memgpt_docs.function_schemas import CORE, argument_models, specs
 from memgpt_docs.processors.scripted import ScriptedProcessor
 
 
