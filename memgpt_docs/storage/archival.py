@@ -20,7 +20,6 @@ from memgpt_docs.storage.folding import fold
 from memgpt_docs.storage.frozen import FrozenRanking
 from memgpt_docs.storage.identifiers import identifiers_in
 from memgpt_docs.storage.links import with_links
-from memgpt_docs.storage.lookups import shown
 from memgpt_docs.storage.ranking import (
     Ranking,
     Scored,
@@ -238,13 +237,14 @@ class ArchivalStorage:
 
     def _rank(self, version: int, query: str, where: Where) -> Ranking:
         parts = self._parts
+        self._library.prepare()
         arms = Arms(self._library, column="search_text" if parts.header else "text")
         entries = self._fused(arms, query, where)
         if parts.identifiers:
             entries = _with_identifiers_first(arms, query, where, entries)
         if parts.links or parts.folding:
             top = [entry.passage_id for entry in entries[:SHOWN_DEPTH]]
-            seen = shown(self._library.passages_table, top)
+            seen = self._library.passages(top)
             entries = with_links(entries, seen) if parts.links else entries
             entries = fold(entries, seen) if parts.folding else entries
         return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)

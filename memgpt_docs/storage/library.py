@@ -23,20 +23,25 @@ from memgpt_docs.embedding import Embedder, Vectors, default_embedder
 from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
 from memgpt_docs.settings import default_library
 from memgpt_docs.storage.correction import corrected
+from memgpt_docs.storage.lookups import RememberedPassages, passages_of
 from memgpt_docs.storage.rollback import is_noted, roll_back, strike_out, write_down
 from memgpt_docs.storage.rows import (
-    PASSAGE_COLUMNS,
     distinct_documents,
     document_from_row,
     document_to_arrow,
     forget_deleted_rows,
     page_from_row,
     pages_to_arrow,
-    passage_from_row,
     passages_to_arrow,
 )
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage
-from memgpt_docs.storage.tables import index_vectors, index_words, open_tables, present_tables
+from memgpt_docs.storage.tables import (
+    index_words,
+    load_indices,
+    open_tables,
+    present_tables,
+    refresh_indices,
+)
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
@@ -62,6 +67,8 @@ class Library:
         self._swept_at: dict[str, int] = {}
         self._added = 0
         self._documents_at: tuple[int, list[Document]] = (-1, [])
+        self._passages = RememberedPassages()
+        self._is_prepared = False
         try:
             self._open()
         except StorageError:
@@ -151,34 +158,16 @@ class Library:
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; an id that is gone is absent."""
-        from lancedb.expr import col
-
-        if not passage_ids:
-            return {}
-        table = (
-            self.passages_table.search()
-            .where(col("passage_id").isin(list(passage_ids)))
-            .select(PASSAGE_COLUMNS)
-            .to_arrow()
-        )
-        found = (passage_from_row(row) for row in table.to_pylist())
-        return {passage.passage_id: passage for passage in found}
+        return self._passages.get(self.passages_table, self.version, passage_ids)
 
     def document_passages(self, doc_id: str, page_no: int | None = None) -> list[Passage]:
         """All passages of a document, or of one of its pages, in document order."""
-        from lancedb.expr import col, lit
-
-        where = col("doc_id") == lit(doc_id)
-        if page_no is not None:
-            where = where & (col("page_no") == lit(page_no))
-        table = self.passages_table.search().where(where).select(PASSAGE_COLUMNS).to_arrow()
-        passages = [passage_from_row(row) for row in table.to_pylist()]
-        return sorted(passages, key=lambda passage: passage.ordinal)
+        return passages_of(self.passages_table, doc_id, page_no)
 
     def neighbours(self, passage: Passage) -> list[Passage]:
         """The passages before and after one, in document order; it is not among them."""
-        near = self.document_passages(passage.doc_id)
-        return [one for one in near if abs(one.ordinal - passage.ordinal) == 1]
+        around = (passage.ordinal - 1, passage.ordinal + 1)
+        return passages_of(self.passages_table, passage.doc_id, ordinals=around)
 
     def file_path(self, document: Document) -> Path | None:
         """The kept original of a document, or None when it is not there."""
@@ -245,11 +234,16 @@ class Library:
             return edited
 
     def refresh(self) -> None:
-        """Brings the indices up to date; call once after a batch of documents."""
+        """Brings the indices up to date when it pays; call once after a batch of documents."""
         with self._writing():
-            for table in (*self.tables.of_documents().values(), self.tables.library):
-                table.optimize()
-            index_vectors(self.passages_table)
+            refresh_indices(self.tables)
+
+    def prepare(self) -> None:
+        """Loads what every search of a large library needs; once, before the first."""
+        with self._lock:
+            if not self._is_prepared:
+                load_indices(self.passages_table)
+                self._is_prepared = True
 
     def delete(self, name: str) -> int:
         """Removes a document with its rows, index entries, vectors and kept file.
