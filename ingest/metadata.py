@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
-from ingest.cover import COVER_CHARS, FORMS, cover_of, read_cover, tidy
+from ingest.company import tidy
+from ingest.cover import COVER_CHARS, FORMS, cover_of, read_cover
 from ingest.dates import find_date
 from ingest.fiscal import (
     ANNUAL,
@@ -37,6 +38,7 @@ MAX_CHARS = 120
 _NAME_FORM = re.compile(rf"(?<![A-Za-z0-9])({FORMS}|10K|10Q|8K|20F|40F|6K)(?![A-Za-z0-9])", re.I)
 _NAME_YEAR = re.compile(r"(?<![A-Za-z0-9])(FY)?((?:19|20)\d\d)(?:Q([1-4]))?(?![A-Za-z0-9-])", re.I)
 _NAME_QUARTER = re.compile(r"(?<![A-Za-z0-9])Q([1-4])(?![A-Za-z0-9])", re.I)
+_PROXIES = ("DEF14A", "PRE14A")
 _FACTS = {
     "EntityRegistrantName": "company",
     "DocumentType": "form_type",
@@ -63,8 +65,8 @@ def metadata_of(
     file: str, pages: Sequence[ReadPage], facts: Mapping[str, str], edited: Document | None = None
 ) -> Metadata:
     """The metadata of a document; what a user corrected in `edited`, its older self, is kept."""
-    cover = read_cover(cover_of(pages))
     stated = _stated(facts)
+    cover = _cover(pages, facts, stated)
     found: dict[str, tuple[str, str]] = {}
     for source, values in ((COVER, cover), (XBRL, stated), (FILE_NAME, read_name(file))):
         for name, value in values.items():
@@ -113,6 +115,24 @@ def read_name(file: str) -> dict[str, str]:
 
 def _day(text: str) -> str:
     return find_date(text.replace(" ", "-"))
+
+
+def _cover(
+    pages: Sequence[ReadPage], facts: Mapping[str, str], stated: Mapping[str, str]
+) -> dict[str, str]:
+    """What the cover states, and EDGAR above it."""
+    cover = read_cover(cover_of(pages))
+    form = facts.get("EdgarType", "")
+    if re.fullmatch(FORMS + r"(?:/A)?", form, re.I):
+        cover |= {"form_type": re.sub(r"14A$", " 14A", form) if form in _PROXIES else form}
+    # A line of a cover that shares no word with the name the company gives itself in its facts
+    # was taken for it.
+    words = [
+        set(re.findall(r"\w{2,}", one.get("company", "").casefold())) for one in (cover, stated)
+    ]
+    if all(words) and not words[0] & words[1]:
+        del cover["company"]
+    return cover
 
 
 def _stated(facts: Mapping[str, str]) -> dict[str, str]:

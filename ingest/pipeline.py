@@ -16,10 +16,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Event, Thread
 
 import numpy as np
 
@@ -41,6 +42,7 @@ from memgpt_docs.errors import IngestError, StorageError, UnreadableFile
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document
+from memgpt_docs.tokens import default_tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,8 @@ class _Run:
 
     def events(self, sources: Iterable[Source | str | Path]) -> Iterator[Progress]:
         waiting = deque(find(sources))
+        # While the first document is read; what fails here fails again where it is needed.
+        Thread(target=_load, args=(self.library.embedder,), daemon=True).start()
         while waiting or self.started:
             if self.cancelled():
                 yield from self._cancel(waiting)
@@ -237,6 +241,13 @@ class _Run:
     def _finish(self, done: FileDone) -> FileDone:
         self.done.append(done)
         return done
+
+
+def _load(embedder: Embedder) -> None:
+    """Loads what takes a second to load."""
+    with suppress(Exception):
+        default_tokenizer()
+        embedder.embed(["words"])
 
 
 def embed(

@@ -17,6 +17,8 @@ from ingest.readers import READERS, ReadError
 from ingest.readers.message import Failed, Message, to_dict
 from memgpt_docs.confinement import confine
 
+NICE = 5
+
 
 def main(arguments: list[str]) -> int:
     """Reads the document named by `arguments`; 0 when all was said, also that it cannot be read."""
@@ -26,6 +28,9 @@ def main(arguments: list[str]) -> int:
     # A library that prints must not be taken for a message.
     os.dup2(2, 1)
     confine(limits)
+    # What was read already goes first: it is searchable sooner, and the user goes on working.
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     try:
         first_page = int(limits.get("first_page", 1))
         for message in READERS[kind].messages(Path(path), int(limits["pages"]), first_page):

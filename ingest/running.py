@@ -76,17 +76,17 @@ _Edge = list[tuple[str, int, int]]
 def _edges(text: str) -> tuple[_Edge, _Edge]:
     """The first lines of a page from the top and the last from the bottom: what they have in
     common with those of other pages, and where each begins and ends."""
-    lines = [
-        (re.sub(r"\d+", "#", " ".join(match[0].split()).casefold()), match.start(), match.end())
-        for match in re.finditer(r"[^\n]*\S[^\n]*", text)
-    ]
-    top, foot = lines[:EDGE_LINES], lines[::-1][:EDGE_LINES]
-    return _short(top), _short(foot)
+    lines = list(re.finditer(r"[^\n]*\S[^\n]*", text))
+    return _short(lines[:EDGE_LINES]), _short(lines[: -EDGE_LINES - 1 : -1])
 
 
-def _short(lines: _Edge) -> _Edge:
+def _short(lines: Sequence[re.Match[str]]) -> _Edge:
     """Lines up to the first that is too long, or has too many numbers, to be on every page."""
-    return list(takewhile(lambda line: _may_run(line[0]), lines))
+    edge = (
+        (re.sub(r"\d+", "#", " ".join(line[0].split()).casefold()), line.start(), line.end())
+        for line in lines
+    )
+    return list(takewhile(lambda line: _may_run(line[0]), edge))
 
 
 def _may_run(alike: str) -> bool:

@@ -69,7 +69,7 @@ def _read_slide(slide: Any, page_no: int, area: int) -> tuple[ReadPage, str]:
         reason = f"python-pptx: {error}"
         return ReadPage(page_no, "", "failed", unit="slide", reason=reason), ""
     text = clean("\n\n".join(block for block in blocks if block.strip()))
-    n_chars = sum(not character.isspace() for character in text)
+    n_chars = len("".join(text.split()))
     status = "text" if n_chars else "blank"
     if n_chars < FEW_CHARS and pictures >= IMAGE_SHARE * area:
         status = "mixed" if n_chars else "scanned"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from lxml import etree, html
 
 from ingest.readers import ReadError, unstructured_offline
 from ingest.readers.decoding import decode
+from ingest.readers.edgar import Part, is_set_in_spaces, parts_of, without_tags
 from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
 from ingest.readers.message import Ended, Message, clean
+from ingest.readers.plain import pages_of, paragraphs_of
 from ingest.readers.table_rows import rows_of
-from ingest.readers.units import Block, read_blocks
+from ingest.readers.units import Block, BlockKind, read_blocks
 from ingest.readers.xbrl import facts_of
 
 _UNSEEN_TAGS = {
@@ -44,10 +46,53 @@ MAX_HEADING_CHARS = 120
 
 def read(path: Path, max_pages: int) -> Iterator[Message]:
     """Pages (where the file has page breaks) or sections of the HTML file; raises `ReadError`."""
-    text = decode(path.read_bytes(), declared=True)
-    title, blocks = blocks_of_html(text)
+    yield from read_text(decode(path.read_bytes(), declared=True), max_pages)
+
+
+def read_text(text: str, max_pages: int) -> Iterator[Message]:
+    """Pages or sections of a page of the web, or of a filing made of several; raises
+    `ReadError`."""
+    header, parts = parts_of(text)
+    if parts:
+        title, blocks, facts = _filing(header, parts)
+    else:
+        title, blocks = _document(text)
+        facts = facts_of(text)
     for message in read_blocks(blocks, reader=reader_name(), title=title, max_pages=max_pages):
-        yield replace(message, facts=facts_of(text)) if isinstance(message, Ended) else message
+        yield replace(message, facts=facts) if isinstance(message, Ended) else message
+
+
+def _filing(
+    header: str, parts: Sequence[Part]
+) -> tuple[str, list[Block], tuple[tuple[str, str], ...]]:
+    """The title, the blocks and the facts of a filing as EDGAR sends it."""
+    title = ""
+    blocks = list(paragraphs_of(header))
+    facts: dict[str, str] = {"EdgarType": parts[0].type}
+    for part in parts:
+        if not part.is_read:
+            continue
+        try:
+            part_title, inside = _document(part.body)
+        except ReadError as error:
+            if error.code != "empty":
+                raise
+            continue
+        title = title or part_title
+        facts = dict(facts_of(part.body)) | facts
+        blocks += [Block(BlockKind.BREAK), *inside]
+    left_out = [f"{part.type} {part.name}".strip() for part in parts if not part.is_read]
+    if left_out:
+        told = f"Parts of this filing that are not text: {', '.join(left_out)}"
+        blocks += [Block(BlockKind.BREAK), Block(BlockKind.TEXT, told)]
+    return title, blocks, tuple(sorted(facts.items()))
+
+
+def _document(text: str) -> tuple[str, list[Block]]:
+    """The title and the blocks of a page of the web, or of plain text; raises `ReadError`."""
+    if re.search(r"<(?:html|body|div|p|table)\b", text, re.I) and not is_set_in_spaces(text):
+        return blocks_of_html(text)
+    return "", list(pages_of(without_tags(text)))
 
 
 def blocks_of_html(text: str) -> tuple[str, list[Block]]:

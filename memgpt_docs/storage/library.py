@@ -16,25 +16,33 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from memgpt_docs.embedding import Embedder, Vectors, default_embedder
+from memgpt_docs.embedding import Embedder, Vectors, default_embedder, make_embedder
 from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
-from memgpt_docs.settings import default_library
+from memgpt_docs.settings import Settings, default_library
 from memgpt_docs.storage.correction import corrected
 from memgpt_docs.storage.kept_files import KeptFiles
+from memgpt_docs.storage.lookups import RememberedPassages, passages_of
 from memgpt_docs.storage.rollback import is_noted, roll_back, strike_out, write_down
 from memgpt_docs.storage.rows import (
-    PASSAGE_COLUMNS,
     distinct_documents,
     document_from_row,
     document_to_arrow,
     forget_deleted_rows,
     page_from_row,
     pages_to_arrow,
-    passage_from_row,
     passages_to_arrow,
 )
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage
-from memgpt_docs.storage.tables import index_vectors, index_words, open_tables, present_tables
+from memgpt_docs.storage.tables import (
+    Embedders,
+    forget_recall,
+    index_words,
+    load_indices,
+    open_tables,
+    present_tables,
+    refresh_indices,
+)
+from memgpt_docs.storage.vectors import BetterVectors
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
@@ -49,19 +57,33 @@ class Library:
     """Opens the library at `uri` (default: the user's own), creating it where there is none.
 
     Safe to share between threads. Raises `StorageError` when it cannot be opened,
-    `EmbedderMismatch` when it holds vectors of another embedder and `SchemaTooNew` when a newer
+    `EmbedderMismatch` when it is searched by another embedder and `SchemaTooNew` when a newer
     version of the project made it.
     """
 
-    def __init__(self, uri: str | Path | None = None, *, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        uri: str | Path | None = None,
+        *,
+        embedder: Embedder | None = None,
+        switching: bool = False,
+    ) -> None:
+        """`embedder` is the one that the library is searched by (default: what the settings name);
+        `switching` opens it whichever that is, to switch to another (see `reembed`)."""
         self.uri = str(uri) if uri is not None else default_library()
-        self.embedder = embedder or default_embedder()
-        self._files = KeptFiles(self.uri)
+        # Makes the vectors with which a document comes in, whoever makes better ones later.
+        self.embedder: Embedder = default_embedder()
+        chosen = embedder or (self.embedder if switching else _chosen())
+        better = None if chosen.id == self.embedder.id else chosen
+        self._embedders = Embedders(self.embedder, better, is_checked=not switching)
         self._lock = RLock()
         # Versions of the tables after the last change of ours, when nothing was left to sweep.
         self._swept_at: dict[str, int] = {}
         self._added = 0
         self._documents_at: tuple[int, list[Document]] = (-1, [])
+        self._passages = RememberedPassages()
+        self._files = KeptFiles(self.uri)
+        self._is_prepared = False
         try:
             self._open()
         except StorageError:
@@ -77,7 +99,8 @@ class Library:
     @property
     def version(self) -> int:
         """A number that grows with every change that could change a search."""
-        return int(self.documents_table.version) + int(self.passages_table.version)
+        better = self.better.version if self.better else 0
+        return int(self.documents_table.version) + int(self.passages_table.version) + better
 
     @cached_property
     def archival(self) -> ArchivalStorage:
@@ -166,38 +189,20 @@ class Library:
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; an id that is gone is absent."""
-        from lancedb.expr import col
-
-        if not passage_ids:
-            return {}
-        table = (
-            self.passages_table.search()
-            .where(col("passage_id").isin(list(passage_ids)))
-            .select(PASSAGE_COLUMNS)
-            .to_arrow()
-        )
-        found = (passage_from_row(row) for row in table.to_pylist())
-        return {passage.passage_id: passage for passage in found}
+        return self._passages.get(self.passages_table, self.version, passage_ids)
 
     def document_passages(self, doc_id: str, page_no: int | None = None) -> list[Passage]:
         """All passages of a document, or of one of its pages, in document order."""
-        from lancedb.expr import col, lit
-
-        where = col("doc_id") == lit(doc_id)
-        if page_no is not None:
-            where = where & (col("page_no") == lit(page_no))
-        table = self.passages_table.search().where(where).select(PASSAGE_COLUMNS).to_arrow()
-        passages = [passage_from_row(row) for row in table.to_pylist()]
-        return sorted(passages, key=lambda passage: passage.ordinal)
+        return passages_of(self.passages_table, doc_id, page_no)
 
     def neighbours(self, passage: Passage) -> list[Passage]:
         """The passages before and after one, in document order; it is not among them."""
-        near = self.document_passages(passage.doc_id)
-        return [one for one in near if abs(one.ordinal - passage.ordinal) == 1]
+        around = (passage.ordinal - 1, passage.ordinal + 1)
+        return passages_of(self.passages_table, passage.doc_id, ordinals=around)
 
     def file_path(self, document: Document) -> Path | None:
         """The kept original of a document, or None when it is not there."""
-        path = self._files.path(document.sha256, document.kind)
+        path = self._files.path(document)
         return path if path.exists() else None
 
     # -- writing ------------------------------------------------------------------------------
@@ -222,7 +227,7 @@ class Library:
             raise StorageError(
                 f"{document.file}: {len(passages)} passages but vectors of shape {vectors.shape}."
             )
-        with self._writing():
+        with self.writing():
             known = self._all()
             others = [one for one in known if one.doc_id != document.doc_id]
             replaces = len(others) < len(known)
@@ -232,7 +237,7 @@ class Library:
                 write_down(self.tables.library, self.tables.of_documents())
                 self._remove_rows(document.doc_id)
             if source is not None:
-                self._files.keep(source, document.sha256, document.kind)
+                self._files.keep(source, document)
             if pages:
                 self.pages_table.add(pages_to_arrow(document.doc_id, pages))
             if passages:
@@ -253,7 +258,7 @@ class Library:
         it is not known. Corrections stay when the document is taken in again, which also renews
         the headers of its passages. Raises `UnknownDocument` and `UsageError`.
         """
-        with self._writing():
+        with self.writing():
             document = self.document(name)
             edited = corrected(document, fields)
             merge = self.documents_table.merge_insert("doc_id").when_matched_update_all()
@@ -261,11 +266,16 @@ class Library:
             return edited
 
     def refresh(self) -> None:
-        """Brings the indices up to date; call once after a batch of documents."""
-        with self._writing():
-            for table in (*self.tables.of_documents().values(), self.tables.library):
-                table.optimize()
-            index_vectors(self.passages_table)
+        """Brings the indices up to date when it pays; call once after a batch of documents."""
+        with self.writing():
+            refresh_indices(self.tables)
+
+    def prepare(self) -> None:
+        """Loads what every search of a large library needs; once, before the first."""
+        with self._lock:
+            if not self._is_prepared:
+                load_indices(self.passages_table)
+                self._is_prepared = True
 
     def delete(self, name: str) -> int:
         """Removes a document with its rows, index entries, vectors and kept file.
@@ -273,24 +283,20 @@ class Library:
         Its text also leaves what sessions were shown; what a processor or a user wrote stays with
         its session. Returns the bytes freed on disk (0 where the library is not a local folder).
         """
+        from lancedb.expr import col, lit
+
         document = self.document(name)
-        with self._writing():
-            before = self._files.bytes_on_disk()
-            if self.recall.shows(document.doc_id):
-                texts = (one.text for one in self.document_passages(document.doc_id))
-                self.recall.strike(document.doc_id, texts)
-                self.forget_recall()
+        with self.writing():
+            before = self._files.bytes_of_library()
+            if self.recall.strike(document.doc_id, self.document_passages):
+                forget_recall(self.tables)
             self._remove_rows(document.doc_id)
+            for table in self.tables.of_vectors().values():
+                table.delete(col("doc_id") == lit(document.doc_id))
             self._forget()
             # Last: after a crash it tells the next writer that bytes may be left to forget.
-            self._files.path(document.sha256, document.kind).unlink(missing_ok=True)
-            return max(0, before - self._files.bytes_on_disk())
-
-    def forget_recall(self) -> None:
-        """Removes from disk what was deleted from recall storage and from the list of sessions."""
-        index_words(self.tables.recall, "text")
-        for table in (self.tables.recall, self.tables.sessions):
-            forget_deleted_rows(table)
+            self._files.path(document).unlink(missing_ok=True)
+            return max(0, before - self._files.bytes_of_library())
 
     # -- opening ------------------------------------------------------------------------------
 
@@ -298,15 +304,18 @@ class Library:
         local = self._files.local
         if local is not None:
             local.mkdir(parents=True, exist_ok=True)
-        tables = present_tables(self.uri, self.embedder)
+        tables = present_tables(self.uri, self._embedders)
         if tables is None or is_noted(tables.library):
             with self._writer_lock():
-                tables = open_tables(self.uri, self.embedder)
+                tables = open_tables(self.uri, self._embedders)
                 roll_back(tables.library, tables.of_documents())
         self.tables = tables
         self.documents_table = tables.documents
         self.pages_table = tables.pages
         self.passages_table = tables.passages
+        # What searches use in the place of the vectors made at once; None where those serve.
+        better = self._embedders.better
+        self.better: BetterVectors | None = tables.better_vectors(better) if better else None
 
     # -- helpers ------------------------------------------------------------------------------
 
@@ -331,7 +340,7 @@ class Library:
             ) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """One writer at a time, over threads and processes. Where the last change was not one of
         ours that succeeded, what a crash left behind is swept first."""
         with self._lock, self._writer_lock():
@@ -361,13 +370,15 @@ class Library:
 
         documents = self._all()
         known = {document.doc_id for document in documents}
-        # A kept file without a document is what a crash left of one, or of its deletion.
-        orphaned = self._files.sweep((one.sha256, one.kind) for one in documents)
-        for table in (self.passages_table, self.pages_table):
-            orphans = sorted(distinct_documents(table) - known)
+        orphaned = False
+        for table in (self.passages_table, self.pages_table, *self.tables.of_vectors().values()):
+            present = distinct_documents(table)
+            orphans = sorted(present - known)
             if orphans:
                 table.delete(col("doc_id").isin(orphans))
                 orphaned = True
+        # A kept file without a document is what a crash left of one, or of its deletion.
+        orphaned = self._files.remove_others(documents) or orphaned
         if orphaned:
             self._forget()
 
@@ -375,7 +386,8 @@ class Library:
         """Removes from disk what was deleted from the tables of documents."""
         # An index made in several parts keeps the words of what was deleted.
         index_words(self.passages_table)
-        for table in self.tables.of_documents().values():
+        tables = {**self.tables.of_documents(), **self.tables.of_vectors()}
+        for table in tables.values():
             forget_deleted_rows(table)
 
     def _remove_rows(self, doc_id: str) -> None:
@@ -383,3 +395,8 @@ class Library:
 
         for table in (self.documents_table, self.passages_table, self.pages_table):
             table.delete(col("doc_id") == lit(doc_id))
+
+
+def _chosen() -> Embedder:
+    settings = Settings()
+    return make_embedder(settings.embedder, settings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from memgpt_docs.errors import StorageError, UsageError
-from memgpt_docs.storage.schema import RECALL
+from memgpt_docs.storage.schema import RECALL, Passage
 
 COMPACT_EVERY = 64  # transactions: many small files are slow to read
 KEPT_VERSIONS = timedelta(hours=1)  # for readers in other processes
@@ -98,21 +98,19 @@ class RecallStorage:
             for key in [key for key in self._rankings if key[0] == session_id]:
                 del self._rankings[key]
 
-    def shows(self, doc_id: str) -> bool:
-        """Whether any session was shown passages of a document."""
-        return bool(self._showing(doc_id))
-
-    def strike(self, doc_id: str, texts: Iterable[str]) -> None:
-        """Strikes `texts`, those of the passages of a document that is being deleted, out of what
-        sessions were shown. What a processor or a user wrote stays."""
-        longest_first = sorted(set(texts), key=len, reverse=True)
-        for entry in self._showing(doc_id):
+    def strike(self, doc_id: str, passages: Callable[[str], Iterable[Passage]]) -> bool:
+        """Strikes the texts of `passages(doc_id)`, a document that is being deleted, out of what
+        sessions were shown; whether there were any. What a processor or a user wrote stays."""
+        showing = self._showing(doc_id)
+        texts = {passage.text for passage in (passages(doc_id) if showing else ())}
+        for entry in showing:
             text = entry.text
-            for passage in longest_first:
+            for passage in sorted(texts, key=len, reverse=True):
                 text = text.replace(passage, DELETED)
             where = self._at(entry.session_id, [entry.ordinal]).to_sql()
             with self._lock:
                 self._table.update(where=where, values={"text": text})
+        return bool(showing)
 
     # -- reading ------------------------------------------------------------------------------
 

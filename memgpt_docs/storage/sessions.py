@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from memgpt_docs.errors import UsageError
 from memgpt_docs.storage.recall import RecallEntry, RecallStorage, entry_to_json
 from memgpt_docs.storage.schema import SESSIONS
+from memgpt_docs.storage.tables import forget_recall
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.library import Library
@@ -93,7 +94,7 @@ class SessionStorage:
             self._library.delete(document.doc_id)
         self._recall.forget(session_id)
         self._table.delete(col("session_id") == lit(session_id))
-        self._library.forget_recall()
+        forget_recall(self._library.tables)
 
     def fork(self, session_id: str, entries: int | None = None, name: str = "") -> SessionInfo:
         """A new session with the first `entries` entries of another (None for all of them).

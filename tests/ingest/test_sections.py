@@ -61,6 +61,52 @@ def test_the_items_of_an_annual_report() -> None:
     ]  # fmt: skip
 
 
+def test_the_items_of_a_foreign_annual_report() -> None:
+    found = paths(
+        "Item 3. Key Information\n" + WORDS,
+        "ITEM 4. INFORMATION ON THE COMPANY\n" + WORDS,
+        "ITEM 4A. UNRESOLVED STAFF COMMENTS\n" + WORDS,
+        "Item 5. Operating and Financial Review\n" + WORDS,
+        "Item 12. Description of Securities\n" + WORDS,
+        "PART II\nItem 13. Defaults\n" + WORDS,
+        "Item 16G. Corporate Governance\n" + WORDS,
+        "Item 18. Financial Statements\n" + WORDS,
+    )
+    assert [path for _, path in found] == [
+        "Part I",
+        "Part I > Item 3. Key Information",
+        "Part I > Item 4. INFORMATION ON THE COMPANY",
+        "Part I > Item 4A. UNRESOLVED STAFF COMMENTS",
+        "Part I > Item 5. Operating and Financial Review",
+        "Part I > Item 12. Description of Securities",
+        "Part II",
+        "Part II > Item 13. Defaults",
+        "Part II > Item 16G. Corporate Governance",
+        "Part III",
+        "Part III > Item 18. Financial Statements",
+    ]
+
+
+def test_a_label_says_where_a_part_of_an_older_form_begins() -> None:
+    found = paths(
+        "PART I\nItem 1. Description of Business\n" + WORDS,
+        "PART II\nItem 5. Market\n" + WORDS,
+        "Item 8A. Controls\n" + WORDS,
+        "PART III\nItem 9. Directors\n" + WORDS,
+        "Item 13. Exhibits\n" + WORDS,
+    )
+    assert [path for _, path in found] == [
+        "Part I",
+        "Part I > Item 1. Description of Business",
+        "Part II",
+        "Part II > Item 5. Market",
+        "Part II > Item 8A. Controls",
+        "Part III",
+        "Part III > Item 9. Directors",
+        "Part III > Item 13. Exhibits",
+    ]
+
+
 def test_the_items_of_a_quarterly_report_begin_again_in_part_two() -> None:
     found = paths(
         "PART I\nItem 1. Financial Statements\n" + WORDS,

@@ -238,3 +238,32 @@ def test_the_command_measures_a_folder_of_ones_own(
     assert everything["hit"]["1"] == 1.0 and no_vectors["without"] == "vectors"
     assert main(["eval", "retrieval", str(tmp_path / "nothing")]) == 2
     assert np.isfinite(everything["p95_ms"])
+
+
+def test_what_is_remembered_of_passages_follows_the_library(reports: Library) -> None:
+    found = reports.archival.search("revenue", page_size=5)
+    ids = [result.passage.passage_id for result in found.results]
+    assert set(reports.passages(ids)) == set(ids)
+    gone = reports.document("Acme_2023.pdf").doc_id
+    Library(reports.uri).delete("Acme_2023.pdf")  # by another program
+    left = reports.passages(ids)
+    assert left and gone not in {passage.doc_id for passage in left.values()}
+
+
+def test_indices_are_brought_up_to_date_when_it_pays(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+
+    def unindexed() -> int:
+        return int(library.passages_table.index_stats("search_text_idx").num_unindexed_rows)
+
+    add_file(library, "many.txt", [f"valve number {n}" for n in range(200)])
+    assert unindexed() == 200
+    library.refresh()
+    assert unindexed() == 0
+    add_file(library, "few.txt", [f"pump number {n}" for n in range(10)])
+    library.refresh()  # a twentieth: not worth it yet, and found all the same
+    assert unindexed() == 10
+    assert {r.file for r in library.archival.search("pump").results} == {"few.txt"}
+    add_file(library, "one.txt", ["pump again"])
+    library.refresh()
+    assert unindexed() == 0
