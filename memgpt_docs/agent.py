@@ -20,7 +20,7 @@ from functools import cache
 from importlib import resources
 
 from memgpt_docs.calls import FunctionResult, MessageSent
-from memgpt_docs.context import AlertEntry, Entry, MainContext, StepEntry, UserEntry, coverage_line
+from memgpt_docs.context import AlertEntry, Entry, MainContext, StepEntry, UserEntry
 from memgpt_docs.errors import MemGPTDocsError, ProcessorError, StorageError, UsageError
 from memgpt_docs.events import (
     Answer,
@@ -265,7 +265,7 @@ class Agent:
                 read = self._functions.coverage.searches()
                 grounded = result.payload.citations or not read
                 reason = StopReason.ANSWERED if grounded else StopReason.NO_EVIDENCE
-                detail = "" if grounded else self._what_was_read()
+                detail = "" if grounded else self._functions.what_was_read()
                 return Stop(reason, result.payload, detail)
         failed = [result for result in results if not result.ok]
         turn.failures = turn.failures + 1 if failed else 0
@@ -357,15 +357,6 @@ class Agent:
         return write
 
     # -- answering ----------------------------------------------------------------------------
-
-    def _what_was_read(self) -> str:
-        """What an answer without evidence rests on: queries, pages of pages, documents."""
-        read = self._functions.coverage.searches()
-        documents = len(self._functions.documents) or len(self.library.documents())
-        unread = sum(search.unread for search in read)
-        lines = [coverage_line(search) for search in read]
-        of = "1 document" if documents == 1 else f"{documents} documents"
-        return "\n".join([f"Searched {of}; pages of results unread: {unread}.", *lines])
 
     def _answer(self, turn: Turn, stop: Stop) -> Answer:
         notes = self.context.working_context.text

@@ -19,6 +19,7 @@ from memgpt_docs.calls import (
     WorkingContextEdited,
 )
 from memgpt_docs.citations import Acceptance, Claim, resolve
+from memgpt_docs.context import coverage_line
 from memgpt_docs.coverage import CoverageLog
 from memgpt_docs.errors import FunctionError
 from memgpt_docs.exit_gate import ExitGate
@@ -78,6 +79,15 @@ class Functions:
     def page_size(self) -> int:
         """Passages on a page of results: what a quarter of the window holds."""
         return max(1, min(self.largest_page, self.page_tokens // TOKENS_PER_RESULT))
+
+    def what_was_read(self) -> str:
+        """What an answer without evidence rests on: documents, queries, pages of pages."""
+        read = self.coverage.searches()
+        count = len(self.documents) or len(self.library.documents())
+        unread = sum(search.unread for search in read)
+        searched = "1 document" if count == 1 else f"{count} documents"
+        lines = [f"Searched {searched}; pages of results unread: {unread}."]
+        return "\n".join(lines + [coverage_line(search) for search in read])
 
     def send_message(self, message: str, citations: list[CitationArgument]) -> FunctionResult:
         """Answer the user and end the turn. Back every claim by a citation: the handle of a

@@ -140,8 +140,7 @@ class Library:
             return list(self._documents_at[1])
 
     def document(self, name: str) -> Document:
-        """The document of that id or file name, or the note of that id; raises
-        `UnknownDocument`."""
+        """The document of that id or file name, or note of that id; raises `UnknownDocument`."""
         documents = self.documents()
         for document in self._all():
             if name == document.doc_id or (name == document.file and not document.session_id):
@@ -278,11 +277,9 @@ class Library:
                 self._is_prepared = True
 
     def delete(self, name: str) -> int:
-        """Removes a document with its rows, index entries, vectors and kept file.
-
-        Its text also leaves what sessions were shown; what a processor or a user wrote stays with
-        its session. Returns the bytes freed on disk (0 where the library is not a local folder).
-        """
+        """Removes a document with its rows, index entries, vectors and kept file, and its text from
+        what sessions were shown; what a processor or a user wrote stays with its session.
+        Returns the bytes freed on disk (0 where the library is not a local folder)."""
         from lancedb.expr import col, lit
 
         document = self.document(name)
