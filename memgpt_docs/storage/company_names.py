@@ -170,9 +170,8 @@ class _Query:
         if not words[0].isascii():
             return words[0] in self._text
         if len(words) == 1:
-            if words[0] in _ORDINARY:
-                return not self._is_small and self.writes_as_name(words[0], ())
-            return words[0] in self._runs
+            is_word = words[0] in _ORDINARY
+            return words[0] in self._runs and (not is_word or self.writes_as_name(words[0], ()))
         if "".join(words) in self._runs:
             return True
         return len(words) > 2 and words[1] not in SMALL and "".join(words[:2]) in self._runs
@@ -183,6 +182,6 @@ class _Query:
         if word not in self._words or word in excluded:
             return False
         if self._is_small:
-            return True
+            return word not in _ORDINARY
         pattern = rf"(?<!\w){re.escape(word)}(?!\w)"
         return any(m[0] != m[0].lower() for m in re.finditer(pattern, self._text, re.I))
