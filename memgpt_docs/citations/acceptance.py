@@ -84,7 +84,7 @@ def examine(
         cited = [(n, citations[n - 1]) for n in statement.citations if supports(citations[n - 1])]
         facts = " ".join(f"{c.file} {c.fiscal_year or ''} {c.fiscal_period}" for _, c in cited)
         figures = tuple(
-            look_up(figure, cited, f"{question} {facts}", calculations)
+            look_up(figure, cited, f"{question} {facts}", calculations, words)
             for figure in read_figures(_blank(statement.text, MARKER))
         )
         warnings = warnings_for(words, [c for _, c in cited], question)
