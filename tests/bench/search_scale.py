@@ -1,9 +1,9 @@
 """Large libraries: how long a search takes among 100,000 and 1,000,000 passages, and whether taking
 in documents becomes slower.
 
-The passages are synthetic: words drawn by Zipf's law, vectors in clusters as real ones are. They
-are written in large batches, as an import would; the search runs in a process of its own, so that
-its memory is that of a search.
+The passages are synthetic: words drawn by Zipf's law, vectors in clusters around those of such
+texts, so that queries lie among them. They are written in large batches, as an import would; the
+search runs in a process of its own, so that its memory is that of a search.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from ingest import ingest
 from memgpt_docs import Library
+from memgpt_docs.embedding import Embedder
 from memgpt_docs.storage.rows import document_to_arrow
 from memgpt_docs.storage.schema import Document, passages_schema
 from tests.bench.ingest_scale import resident
@@ -73,7 +74,7 @@ def fill(library: Library, size: int) -> float:
     """Seconds to write `size` passages in documents of `PER_DOCUMENT`."""
     seconds = 0.0
     for first in range(0, size, BATCH):
-        table, documents = batch(first, library.embedder.dimension)
+        table, documents = batch(first, library.embedder)
         started = perf_counter()
         library.passages_table.add(table)
         library.documents_table.add(pa.concat_tables(map(document_to_arrow, documents)))
@@ -81,12 +82,16 @@ def fill(library: Library, size: int) -> float:
     return seconds
 
 
-def batch(first: int, dimension: int) -> tuple[pa.Table, list[Document]]:
+def batch(first: int, embedder: Embedder) -> tuple[pa.Table, list[Document]]:
     random = np.random.default_rng(first + 1)
     texts = list(sentences(random, BATCH))
-    centres = np.random.default_rng(0).normal(size=(CLUSTERS, dimension))
+    dimension = embedder.dimension
+    # Queries are short, so their vectors differ more: the clusters are those of short texts.
+    short = [" ".join(text.split()[:10]) for text in sentences(np.random.default_rng(0), CLUSTERS)]
+    centres = embedder.embed(short)
     vectors = centres[random.integers(CLUSTERS, size=BATCH)]
-    vectors = (vectors + 0.7 * random.normal(size=vectors.shape)).astype(np.float32)
+    noise = random.normal(size=vectors.shape) / dimension**0.5
+    vectors = (vectors + 0.7 * noise).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     numbers = range(first, first + BATCH)
     doc_ids = [f"{number // PER_DOCUMENT:016x}" for number in numbers]

@@ -19,6 +19,7 @@ from memgpt_docs.errors import UsageError
 from memgpt_docs.evaluation.questions import Evidence, Question
 from memgpt_docs.evaluation.retrieval import PART_NAMES, measure, without
 from memgpt_docs.storage.archival import ArchivalStorage
+from memgpt_docs.storage.arms import DEPTH
 from memgpt_docs.storage.filters import Filters
 from memgpt_docs.storage.reranking import EmbedderReranker
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage, PassageKind
@@ -207,11 +208,13 @@ def test_a_vector_index_finds_what_was_added_before_and_after(tmp_path: Path) ->
         index_vectors(library.passages_table, pays_from=1000)
     library.refresh()
     names = [index.name for index in library.passages_table.list_indices()]
-    assert [name for name in names if name.startswith("vector_")] == [f"vector_{round(1500**0.5)}"]
+    assert [name for name in names if name.startswith("vector_")] == ["vector_sq_1500"]
     add_file(library, "late.txt", ["the orchestra rehearsed a symphony"])
     words_off = ArchivalStorage(library, without(["full_text"]))
     assert words_off.search("symphony orchestra").results[0].file == "late.txt"
     assert ArchivalStorage(library, without(["full_text"])).rank("pumps").total > 0
+    # A query unlike all passages finds as many as any other.
+    assert ArchivalStorage(library, without(["full_text"])).rank("净利润 qqqq").total == DEPTH
 
 
 def test_each_part_can_be_left_out(reports: Library) -> None:
