@@ -21,8 +21,9 @@ import pyarrow as pa
 from memgpt_docs.errors import StorageError, UsageError
 from memgpt_docs.storage.schema import RECALL, Passage
 
-COMPACT_EVERY = 64  # transactions: many small files are slow to read
-KEPT_VERSIONS = timedelta(hours=1)  # for readers in other processes
+# Transactions between compactions: small files and old versions make every write slower.
+COMPACT_EVERY = 32
+KEPT_VERSIONS = timedelta(seconds=10)  # for who is reading in another process
 REMEMBERED_RANKINGS = 64
 MOST_FOUND = 10_000
 # A search does not find earlier searches: they hold its words, and nothing else of worth.

@@ -2,7 +2,7 @@
 
 python -m tests.bench          all of them
 python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
-                               quotations, retrieval; and search_scale (a million
+                               quotations, retrieval, sessions; and search_scale (a million
                                passages), which is too long to be one of all
 """
 
@@ -13,6 +13,7 @@ import sys
 from tests.bench import (
     ingest_scale,
     ingest_speed,
+    long_session,
     quotations,
     recognition,
     retrieval,
@@ -52,6 +53,7 @@ MEASUREMENTS = {
     "filings": filings,
     "quotations": quoting,
     "retrieval": search,
+    "sessions": long_session.measure,
 }
 LONG = {"search_scale": search_scale.measure}
 
