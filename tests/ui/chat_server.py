@@ -56,6 +56,7 @@ class ChatServer:
             "MEMGPT_DOCS_OPENAI_BASE_URL": self.url,
             "MEMGPT_DOCS_OPENAI_MODEL": "scripted",
             "MEMGPT_DOCS_OPENAI_API_KEY": "no-key",
+            "MEMGPT_DOCS_OPENAI_DIALECT": "tools",
         }
 
 
