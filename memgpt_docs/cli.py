@@ -14,6 +14,7 @@ from memgpt_docs import __version__
 from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.evaluation.command import add_eval
 from memgpt_docs.evidence_commands import bundle, print_doubts, verify
+from memgpt_docs.reembed_command import add_reembed
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
     delete.set_defaults(command=_delete)
 
+    add_reembed(commands)
     add_eval(commands)
 
     app = commands.add_parser("app", help="open the app in the browser")
@@ -325,7 +327,11 @@ def _settings(arguments: argparse.Namespace) -> Any:
 def _library(arguments: argparse.Namespace) -> Any:
     from memgpt_docs.storage.library import Library
 
-    return Library(_settings(arguments).library)
+    library = Library(_settings(arguments).library)
+    if library.better is not None and library.better.embedder.destination:
+        embedder = library.better.embedder
+        print(f"Text goes to {embedder.destination} ({embedder.id}).", file=sys.stderr)
+    return library
 
 
 def _write(path: Path, contents: bytes) -> None:

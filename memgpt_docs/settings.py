@@ -44,6 +44,30 @@ class Settings(BaseSettings):
         4096, ge=256, description="Most memory for reading one document, in megabytes."
     )
 
+    embedder: str = Field(
+        "static",
+        description="Whose vectors searches use beside words: 'static' (in the wheel), 'neural' "
+        "(the extra of that name) or 'openai_compat' (a server). Switch with `reembed`.",
+    )
+    neural_model: str = Field(
+        "", description="Folder of the neural embedder's model: ONNX file and tokenizer."
+    )
+    neural_from_hub: bool = Field(
+        False, description="Whether NEURAL_MODEL is a name on a model hub, to download from there."
+    )
+    embedding_base_url: str = Field(
+        "https://api.openai.com/v1", description="Address of the embeddings server."
+    )
+    embedding_model: str = Field(
+        "text-embedding-3-small", description="Model to ask the embeddings server for."
+    )
+    embedding_api_key: SecretStr | None = Field(
+        None, description="Key for that server; OPENAI_API_KEY is used when this is not set."
+    )
+    embedding_price: float | None = Field(
+        None, ge=0, description="US dollars for a million tokens of that model, to tell the cost."
+    )
+
     processor: str = Field(
         "extractive",
         description="Who decides: 'extractive' (no model, nothing leaves the machine), "

@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from memgpt_docs.embedding import Vectors
 from memgpt_docs.errors import UsageError
 from memgpt_docs.storage.arms import Arms, Found, Where
 from memgpt_docs.storage.asking import read_query
@@ -30,6 +27,7 @@ from memgpt_docs.storage.ranking import (
 )
 from memgpt_docs.storage.routing import route
 from memgpt_docs.storage.schema import Passage
+from memgpt_docs.storage.similarity import Similarity, similarity
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.library import Library
@@ -261,11 +259,11 @@ class ArchivalStorage:
         ]
         circle = route(query, documents) if parts.routing else ()
         near = where.within(circle) if circle else where
-        vector = self._library.embedder.embed([query])[0]
+        similar = similarity(self._library, arms, query)
         places = [where, near] if circle else [where]
         with ThreadPoolExecutor(len(places) + 1) as threads:
             words = [threads.submit(arms.full_text, asked, place) for place in places]
-            vectors = threads.submit(arms.vector, vector, where)
+            vectors = threads.submit(similar.nearest, where)
             statements = [
                 arms.statement(statement, asked, near)
                 for statement in (asked.statements if parts.statements else ())
@@ -277,7 +275,7 @@ class ArchivalStorage:
             for found in by_words
         ]
         if parts.vectors:
-            scores += _similarities(vector, [*by_words, *by_vector], circle)
+            scores += _similarities(similar, [*by_words, *by_vector], circle)
         scores += [by_rank(found, STATEMENT_WEIGHT) for found in statements]
         return fuse(scores)
 
@@ -287,17 +285,12 @@ def _merged(filters: Filters, documents: Sequence[str]) -> Filters:
 
 
 def _similarities(
-    vector: Vectors, arms: Sequence[Sequence[Found]], circle: Sequence[str]
+    similar: Similarity, arms: Sequence[Sequence[Found]], circle: Sequence[str]
 ) -> list[dict[str, float]]:
     """The cosine to the query of every passage found; those of the circle once more."""
-    found = {one.passage_id: one for arm in arms for one in arm}
-    if not found:
-        return []
-    cosines = np.stack([one.vector for one in found.values()]) @ vector
-    everywhere = dict(zip(found, cosines.tolist(), strict=True))
-    named = set(circle)
-    scores = in_proportion(everywhere, VECTOR_WEIGHT)
-    return [scores, {key: score for key, score in scores.items() if found[key].doc_id in named}]
+    owner = {one.passage_id: one.doc_id for arm in arms for one in arm}
+    scores = in_proportion(similar.cosines(arms), VECTOR_WEIGHT)
+    return [scores, {key: score for key, score in scores.items() if owner[key] in set(circle)}]
 
 
 def _with_identifiers_first(

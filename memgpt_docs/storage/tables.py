@@ -10,9 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from memgpt_docs.embedding import Embedder
+from memgpt_docs.embedding import Embedder, setting_of
 from memgpt_docs.errors import EmbedderMismatch, SchemaTooNew
 from memgpt_docs.storage.schema import DOCUMENTS, PAGES, RECALL, passages_schema
+from memgpt_docs.storage.vectors import PREFIX, BetterVectors, table_name, vectors_schema
 
 SCHEMA_VERSION = 2
 
@@ -43,46 +44,101 @@ VECTORS_IN_MEMORY = 250_000
 CACHE_BYTES = 256 * 1024 * 1024
 # The vectors of a million passages are a gigabyte, of which most searches need the same parts.
 INDEX_CACHE_BYTES = 1024 * 1024 * 1024
+# The key under which a library says by which better vectors it is searched; empty for none.
+BETTER = "better"
 ABOUT = pa.schema(
     [pa.field("key", pa.string(), nullable=False), pa.field("value", pa.string(), nullable=False)]
 )
 
 
 @dataclass(frozen=True)
+class Embedders:
+    """Who makes the vectors of a library: at once, when a document comes in, and the better ones
+    that it is searched by, if any."""
+
+    at_once: Embedder
+    better: Embedder | None
+    is_checked: bool = True  # that the library is searched by `better`
+
+    @property
+    def searching(self) -> Embedder:
+        return self.better or self.at_once
+
+
+@dataclass(frozen=True)
 class Tables:
     """The open tables of one library."""
 
+    connection: Any
     documents: Any
     pages: Any
     passages: Any
     recall: Any
-    library: Any  # key and value: versions, embedder
+    library: Any  # key and value: versions, embedders
 
     def of_documents(self) -> dict[str, Any]:
         """The tables that hold a document, by name."""
         return {"documents": self.documents, "pages": self.pages, "passages": self.passages}
 
+    def of_vectors(self) -> dict[str, Any]:
+        """The tables of better vectors, by name: of the embedder in use, the one before it and one
+        that a switch is under way to."""
+        names = self.connection.list_tables().tables
+        return {name: self.connection.open_table(name) for name in names if name.startswith(PREFIX)}
 
-def open_tables(uri: str, embedder: Embedder) -> Tables:
+    def better_vectors(self, embedder: Embedder) -> BetterVectors:
+        """The table of an embedder's vectors, made where there is none."""
+        from lancedb.index import BTree
+
+        name = table_name(embedder.id)
+        if name not in self.connection.list_tables().tables:
+            schema = vectors_schema(embedder.dimension)
+            table = self.connection.create_table(name, schema=schema, exist_ok=True)
+            for column in ("passage_id", "doc_id"):
+                table.create_index(column, config=BTree())
+        return BetterVectors(self.connection.open_table(name), self.passages, embedder)
+
+
+def open_tables(uri: str, embedders: Embedders) -> Tables:
     """Opens the tables at `uri`, making them where there are none.
 
     Raises `EmbedderMismatch` and `SchemaTooNew`. The caller holds the writer's lock.
     """
     connection = _connect(uri)
     if not _is_there(connection):
-        _create(connection, embedder)
-    version = _check(connection, uri, embedder)
+        _create(connection, embedders)
+    version = _check(connection, uri, embedders)
     _migrate(connection, version)
     return _tables(connection)
 
 
-def present_tables(uri: str, embedder: Embedder) -> Tables | None:
+def present_tables(uri: str, embedders: Embedders) -> Tables | None:
     """The tables at `uri` as they are, or None where they must be made or migrated first; needs no
     lock. Raises `EmbedderMismatch` and `SchemaTooNew`."""
     connection = _connect(uri)
-    if not _is_there(connection) or _check(connection, uri, embedder) != SCHEMA_VERSION:
+    if not _is_there(connection) or _check(connection, uri, embedders) != SCHEMA_VERSION:
         return None
     return _tables(connection)
+
+
+def switch(tables: Tables, better: Embedder | None) -> None:
+    """From now on the library is searched by `better`, or by the vectors made at once. The vectors
+    of who searched before are kept for programs that still do; those from before that go. The
+    caller holds the writer's lock."""
+    before = about(tables.library).get(BETTER, "")
+    value = better.id if better else ""
+    row = pa.Table.from_pylist([{"key": BETTER, "value": value}], schema=ABOUT)
+    merge = tables.library.merge_insert("key").when_matched_update_all()
+    merge.when_not_matched_insert_all().execute(row)
+    kept = {table_name(embedder_id) for embedder_id in (before, value)}
+    for name in tables.of_vectors():
+        if name not in kept:
+            tables.connection.drop_table(name)
+
+
+def about(library: Any) -> dict[str, str]:
+    """What a library says of itself."""
+    return {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
 
 
 def _connect(uri: str) -> Any:
@@ -104,6 +160,7 @@ def _is_there(connection: Any) -> bool:
 
 def _tables(connection: Any) -> Tables:
     return Tables(
+        connection=connection,
         documents=connection.open_table("documents"),
         pages=connection.open_table("pages"),
         passages=connection.open_table("passages"),
@@ -112,13 +169,14 @@ def _tables(connection: Any) -> Tables:
     )
 
 
-def _create(connection: Any, embedder: Embedder) -> None:
+def _create(connection: Any, embedders: Embedders) -> None:
     from lancedb.index import BTree
 
     create = connection.create_table
     create("documents", schema=DOCUMENTS, exist_ok=True)
     pages = create("pages", schema=PAGES, exist_ok=True)
-    passages = create("passages", schema=passages_schema(embedder.dimension), exist_ok=True)
+    dimension = embedders.at_once.dimension
+    passages = create("passages", schema=passages_schema(dimension), exist_ok=True)
     create("recall", schema=RECALL, exist_ok=True)
     index_words(passages)
     passages.create_index("passage_id", config=BTree())
@@ -126,8 +184,9 @@ def _create(connection: Any, embedder: Embedder) -> None:
     pages.create_index("doc_id", config=BTree())
     about = {
         "schema_version": str(SCHEMA_VERSION),
-        "embedder": embedder.id,
-        "dimension": str(embedder.dimension),
+        "embedder": embedders.at_once.id,
+        "dimension": str(dimension),
+        BETTER: embedders.better.id if embedders.better else "",
     }
     rows = [{"key": key, "value": value} for key, value in about.items()]
     # Written last: a library without this table is made again.
@@ -154,7 +213,8 @@ def refresh_indices(tables: Tables) -> None:
     if new > min(REFRESH_PAYS, REFRESH_SHARE * passages.count_rows()):
         tables.pages.optimize()
         passages.optimize()
-    index_vectors(passages)
+    for table in (passages, *tables.of_vectors().values()):
+        index_vectors(table)
 
 
 def load_indices(passages: Any) -> None:
@@ -194,22 +254,30 @@ def index_vectors(passages: Any, pays_from: int = VECTORS_PAY) -> None:
     passages.create_index("vector", config=config, name=f"vector_{parts}")
 
 
-def _check(connection: Any, uri: str, embedder: Embedder) -> int:
+def _check(connection: Any, uri: str, embedders: Embedders) -> int:
     """The schema version of the library, which this code can open."""
-    rows = connection.open_table("library").search().to_arrow().to_pylist()
-    about = {row["key"]: row["value"] for row in rows}
-    version = int(about["schema_version"])
+    known = about(connection.open_table("library"))
+    version = int(known["schema_version"])
     if version > SCHEMA_VERSION:
         raise SchemaTooNew(
             f"The library at {uri} has schema version {version}; "
             f"this version of memgpt-docs knows up to {SCHEMA_VERSION}.",
             "Update memgpt-docs, or choose another library with --library.",
         )
-    if about["embedder"] != embedder.id:
+    at_once, searching = known["embedder"], known.get(BETTER) or known["embedder"]
+    if at_once != embedders.at_once.id:
         raise EmbedderMismatch(
-            f"The library at {uri} was made with the embedder {about['embedder']}, "
-            f"not {embedder.id}.",
+            f"The library at {uri} was made with the embedder {at_once}, "
+            f"not {embedders.at_once.id}.",
             "Ingest the documents into a new library with --library.",
+        )
+    if embedders.is_checked and searching != embedders.searching.id:
+        name, chosen = setting_of(searching), setting_of(embedders.searching.id)
+        raise EmbedderMismatch(
+            f"The library at {uri} is searched by the embedder {searching}, "
+            f"not {embedders.searching.id}.",
+            f"Open it as it is with MEMGPT_DOCS_EMBEDDER={name}, or switch it with: "
+            f"memgpt-docs reembed {chosen}",
         )
     return version
 
