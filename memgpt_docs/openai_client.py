@@ -45,7 +45,7 @@ class Server:
             model=settings.openai_model,
             key=_key(settings),
             timeout_s=settings.openai_timeout_s,
-            api_version=settings.openai_api_version,
+            api_version=settings.openai_api_version or "",
         )
 
     @property

@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         None, description="Key for the server; OPENAI_API_KEY is used when this is not set."
     )
-    openai_api_version: str = Field("", description="Version of the API, where it is Azure's.")
+    openai_api_version: str | None = Field(
+        None, description="Version of the API, where it is Azure's."
+    )
     openai_timeout_s: float = Field(120.0, gt=0, description="Longest wait for a reply, seconds.")
     openai_dialect: Literal["auto", "tools", "json_schema"] = Field(
         "auto",
