@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
-from memgpt_docs.calls import FunctionCall, FunctionResult
+from memgpt_docs.calls import FunctionCall, FunctionResult, storable
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
 from memgpt_docs.function_schemas import HEARTBEAT, argument_models
 from memgpt_docs.functions import Functions
@@ -50,7 +50,7 @@ class Executor:
 
     def _arguments(self, model: type[BaseModel], call: FunctionCall) -> BaseModel:
         try:
-            given: Any = json.loads(call.arguments or "{}")
+            given = _given(call.arguments or "{}")
         except json.JSONDecodeError as error:
             raise FunctionError(
                 f"The arguments of {call.name} are not JSON: {error}.", "Send a JSON object."
@@ -68,3 +68,11 @@ class Executor:
             raise FunctionError(
                 f"{call.name} was called wrongly: {problems}.", f"It takes: {takes}."
             ) from error
+
+
+def _given(arguments: str) -> Any:
+    """What JSON text holds. Escapes may stand for what cannot be stored: it is replaced."""
+    given = json.loads(arguments)
+    if "\\u" in arguments:
+        given = json.loads(storable(json.dumps(given, ensure_ascii=False)))
+    return given

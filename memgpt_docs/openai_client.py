@@ -112,13 +112,13 @@ def worth_retrying(error: Exception) -> bool:
     return True  # a connection that dropped, a stream that broke
 
 
-def wait_s(error: Exception, attempt: int) -> float:
+def wait_s(error: Exception, attempt: int, first_s: float = FIRST_WAIT_S) -> float:
     """Seconds to wait before trying again: what the server asks for, else twice as long each
     time. `attempt` is 0 after the first failure."""
     asked = _retry_after(error)
     if asked is not None:
         return asked
-    longest = float(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt))
+    longest = float(min(LONGEST_WAIT_S, first_s * 2**attempt))
     return longest * random.uniform(0.75, 1.0)
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 Chat = dict[str, Any]
 CHUNK_CHARS = 12
+MOST_CHUNKS = 64
 
 
 @dataclass
@@ -49,14 +50,15 @@ class Manners:
     usage: bool = True
     cut_after: int | None = None  # bytes of the body, then the connection is reset
     cut_times: int = 10**9  # so many replies are cut
-    drip_s: float = 0  # between bytes
+    drip_s: float = 0  # between drops
+    drip_bytes: int = 1  # in a drop
     wait_s: float = 0  # before the first byte
     body: bytes | None = None  # sent in place of what the model says
     break_in: bytes | None = None  # sent in the middle of a stream, which ends there
     ignores_tool_choice: bool = False  # writes the call into the text
     obeys_schema: bool = True
     cached: int | None = None
-    reads: int = 1000
+    reads: int | None = None  # tokens it says it read; None: about as many as were sent
 
 
 class ModelServer:
@@ -139,8 +141,8 @@ class ModelServer:
         cut = manners.cut_after is not None and manners.cut_times > 0
         sent = body[: manners.cut_after] if cut else body
         if manners.drip_s:
-            for position in range(len(sent)):
-                handler.wfile.write(sent[position : position + 1])
+            for position in range(0, len(sent), manners.drip_bytes):
+                handler.wfile.write(sent[position : position + manners.drip_bytes])
                 handler.wfile.flush()
                 self._wait(handler, manners.drip_s)
         else:
@@ -191,8 +193,7 @@ class ModelServer:
             return {"content": said.content}, said.finish or "stop"
         # Constrained replies hold one call; text may hold more.
         texts = [
-            '{"thought": %s, "name": %s, "arguments": %s}'
-            % (json.dumps(said.content), json.dumps(name), given)
+            f'{{"thought": {json.dumps(said.content)}, "name": "{name}", "arguments": {given}}}'
             for name, given in calls[: 1 if "response_format" in request else None]
         ]
         if "tools" in request:
@@ -200,7 +201,9 @@ class ModelServer:
         return {"content": "\n".join(texts)}, said.finish or "stop"
 
     def _usage(self) -> Chat:
-        usage: Chat = {"prompt_tokens": self.manners.reads, "completion_tokens": 20}
+        sent = len(json.dumps(self.requests[-1], ensure_ascii=False)) // 4
+        reads = sent if self.manners.reads is None else self.manners.reads
+        usage: Chat = {"prompt_tokens": reads, "completion_tokens": 20}
         if self.manners.cached is not None:
             usage["prompt_tokens_details"] = {"cached_tokens": self.manners.cached}
         return usage
@@ -239,7 +242,8 @@ class ModelServer:
 
 
 def pieces(text: str) -> list[str]:
-    return [text[start : start + CHUNK_CHARS] for start in range(0, len(text), CHUNK_CHARS)]
+    size = max(CHUNK_CHARS, len(text) // MOST_CHUNKS)
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def event(choices: list[Chat], **more: Any) -> bytes:

@@ -17,7 +17,14 @@ from typing import Any
 import openai
 
 from memgpt_docs.errors import ProcessorUnavailable
-from memgpt_docs.openai_client import Server, breaker, explained, wait_s, worth_retrying
+from memgpt_docs.openai_client import (
+    FIRST_WAIT_S,
+    Server,
+    breaker,
+    explained,
+    wait_s,
+    worth_retrying,
+)
 from memgpt_docs.processors.completion import Completion
 
 MAX_RETRIES = 3
@@ -35,8 +42,11 @@ class ChatClient:
     the next try, so nothing is there twice.
     """
 
-    def __init__(self, server: Server, max_retries: int = MAX_RETRIES) -> None:
+    def __init__(
+        self, server: Server, max_retries: int = MAX_RETRIES, first_wait_s: float = FIRST_WAIT_S
+    ) -> None:
         self.server = server
+        self._first_wait_s = first_wait_s
         self._max_retries = max_retries
         self._breaker = breaker(server)
         self._left_out: set[str] = set()  # parameters that the server refused
@@ -64,7 +74,7 @@ class ChatClient:
                     self._breaker.succeeded()  # it answers; the request is at fault
                     raise explained(error, self.server) from error
                 self._breaker.failed()
-                wait = wait_s(error, attempt)
+                wait = wait_s(error, attempt, self._first_wait_s)
                 attempt += 1
                 if attempt > self._max_retries or wait > self.server.timeout_s:
                     raise explained(error, self.server) from error
@@ -142,7 +152,9 @@ class ChatClient:
                 return Completion.of(await response.json())
             told = 0.0
             async for chunk in await response.parse():
-                completion.add(chunk.to_dict() if hasattr(chunk, "to_dict") else chunk)
+                completion.add(
+                    chunk.to_dict(warnings=False) if hasattr(chunk, "to_dict") else chunk
+                )
                 if time.monotonic() - told > POLL_S:
                     told = time.monotonic()
                     tell(completion)

@@ -94,7 +94,7 @@ class JsonSchema:
             value = json.loads(completion.content, strict=False)
         except (ValueError, RecursionError):
             value = None
-        call = call_of(value, known)
+        call = call_of(value, None)  # the executor names the nearest function to an unknown one
         if call is not None:
             thought = value.get("thought")
             said = thought if isinstance(thought, str) else ""

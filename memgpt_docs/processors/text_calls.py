@@ -36,14 +36,14 @@ def calls_in(text: str, known: Collection[str]) -> tuple[tuple[FunctionCall, ...
     return (), text.strip()
 
 
-def call_of(value: Any, known: Collection[str]) -> FunctionCall | None:
-    """The call that a JSON value stands for, if it does."""
+def call_of(value: Any, known: Collection[str] | None) -> FunctionCall | None:
+    """The call that a JSON value stands for, if it does; with any name where `known` is None."""
     if not isinstance(value, dict):
         return None
     name = next((value[key] for key in NAMES if key in value), None)
     if isinstance(name, dict):  # {"function": {"name": …, "arguments": …}}
         return call_of(name, known)
-    if not isinstance(name, str) or plain_name(name) not in known:
+    if not isinstance(name, str) or (known is not None and plain_name(name) not in known):
         return None
     arguments: Any = next((value[key] for key in ARGUMENTS if key in value), {})
     if not isinstance(arguments, str):
