@@ -22,9 +22,11 @@ class StopReason(StrEnum):
     NO_ANSWER = "no_answer"  # the processor yielded again and again without a message
     STEP_BUDGET = "step_budget"
     TOKEN_BUDGET = "token_budget"
+    TIME_BUDGET = "time_budget"
     MONEY_BUDGET = "money_budget"
     FUNCTION_ERRORS = "function_errors"  # too many failed calls in a row
     PROCESSOR_FAILURE = "processor_failure"
+    STORAGE_FAILURE = "storage_failure"  # a step could not be stored: a full disk, say
     CANCELLED = "cancelled"
 
 
@@ -146,6 +148,17 @@ class WorkingContextChanged:
 
 
 @dataclass(frozen=True)
+class StepEnded:
+    """A step is over and stored."""
+
+    step: int
+    tokens_read: int
+    tokens_written: int
+    tokens_cached: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class MemoryPressure:
     """Main context passed the warning mark."""
 
@@ -179,6 +192,7 @@ Event = (
     | WorkingContextChanged
     | MemoryPressure
     | Flushed
+    | StepEnded
     | Stopped
 )
 

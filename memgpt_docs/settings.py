@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     max_tokens: int = Field(
         2_000_000, ge=1, description="Most tokens read and written by the processor for a question."
     )
+    max_seconds: int = Field(3600, ge=1, description="Longest time to work on one question.")
     max_cost: float = Field(
         1.0, gt=0, description="Most US dollars for a question, where the model's price is known."
     )

@@ -46,7 +46,8 @@ INGEST_MAY_IMPORT = (
 # Inside the agent, imports go downward only.
 LAYERS = [
     "calculation", "citations", "events", "calls", "working_context", "coverage", "handles",
-    "context", "functions", "function_schemas", "executor", "summary", "queue_manager", "agent",
+    "context", "exit_gate", "notes", "functions", "function_schemas", "executor", "summary",
+    "records", "record_json", "queue_manager", "sessions", "inbox", "turn", "agent",
 ]  # fmt: skip
 
 

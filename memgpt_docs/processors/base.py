@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from memgpt_docs.calls import FunctionCall, storable
 from memgpt_docs.context import MainContext
@@ -63,4 +63,13 @@ class Processor(Protocol):
         """The next function calls, returned at the end of a generator; until then it yields what
         has arrived, if it can. After `cancelled` it returns soon, with whatever it has. Raises
         `ProcessorError` when it cannot decide."""
+        ...
+
+
+@runtime_checkable
+class Summarises(Protocol):
+    """What a processor may do besides: put into words what leaves the window."""
+
+    def summarise(self, text: str, limit: int) -> str:
+        """A summary of `text` of at most `limit` tokens. Raises `ProcessorError`."""
         ...

@@ -26,7 +26,7 @@ from memgpt_docs.storage.ranking import (
     in_total_order,
 )
 from memgpt_docs.storage.routing import route
-from memgpt_docs.storage.schema import Passage
+from memgpt_docs.storage.schema import Document, Passage
 from memgpt_docs.storage.similarity import Similarity, similarity
 
 if TYPE_CHECKING:
@@ -120,8 +120,9 @@ class ArchivalStorage:
     process.
     """
 
-    def __init__(self, library: Library, parts: Parts = ALL_PARTS) -> None:
+    def __init__(self, library: Library, parts: Parts = ALL_PARTS, *, session_id: str = "") -> None:
         self._library = library
+        self._session_id = session_id  # whose own notes are searched too
         self._parts = parts
         self._rankings: OrderedDict[tuple[str, Filters], FrozenRanking] = OrderedDict()
         self._lock = Lock()
@@ -201,7 +202,7 @@ class ArchivalStorage:
         passages = self._library.passages(
             [passage_id for entry in entries for passage_id in (entry.passage_id, *entry.folded)]
         )
-        files = {document.doc_id: document.file for document in self._library.documents()}
+        files = {document.doc_id: document.file for document in self._documents()}
         passages = {key: one for key, one in passages.items() if one.doc_id in files}
         first_rank = (page - 1) * page_size + 1
         results = tuple(
@@ -233,10 +234,16 @@ class ArchivalStorage:
             kind=ranking.kind,
         )
 
+    def _documents(self) -> list[Document]:
+        """What is searched: the documents of the library and the session's own notes."""
+        return [*self._library.documents(), *self._library.notes(self._session_id)]
+
     def _rank(self, version: int, query: str, where: Where) -> Ranking:
         parts = self._parts
         self._library.prepare()
-        arms = Arms(self._library, column="search_text" if parts.header else "text")
+        searched = [document.doc_id for document in self._documents()]
+        column = "search_text" if parts.header else "text"
+        arms = Arms(self._library, searched, column=column)
         entries = self._fused(arms, query, where)
         if parts.identifiers:
             entries = _with_identifiers_first(arms, query, where, entries)
@@ -254,9 +261,7 @@ class ArchivalStorage:
         asked = read_query(query)
         if not parts.synonyms:
             asked = replace(asked, widening="")
-        documents = [
-            d for d in self._library.documents() if not where.doc_ids or d.doc_id in where.doc_ids
-        ]
+        documents = [d for d in self._documents() if not where.doc_ids or d.doc_id in where.doc_ids]
         circle = route(query, documents) if parts.routing else ()
         near = where.within(circle) if circle else where
         similar = similarity(self._library, arms, query)

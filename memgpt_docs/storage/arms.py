@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,11 +74,14 @@ class Arms:
     """Asks the passages of a library. Every arm gives the same ids in the same order whenever
     it is asked at the same version of the library, in whatever process."""
 
-    def __init__(self, library: Library, *, column: str = "search_text") -> None:
+    def __init__(
+        self, library: Library, searched: Iterable[str], *, column: str = "search_text"
+    ) -> None:
         self._library = library
         self._column = column
-        # A document that is being added or removed has passages but no row yet, or no longer.
-        self._committed = {document.doc_id for document in library.documents()}
+        # A document that is being added or removed has passages but no row yet, or no longer;
+        # notes of other sessions are not to be seen.
+        self._committed = set(searched)
 
     def full_text(self, asked: Asked, where: Where) -> list[Found]:
         """Passages by BM25, for the words of the query and, with less weight, of `widening`."""

@@ -35,6 +35,7 @@ from memgpt_docs.storage.rows import (
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage
 from memgpt_docs.storage.tables import (
     Embedders,
+    forget_recall,
     index_words,
     load_indices,
     open_tables,
@@ -46,6 +47,7 @@ from memgpt_docs.storage.vectors import BetterVectors
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
     from memgpt_docs.storage.recall import RecallStorage
+    from memgpt_docs.storage.sessions import SessionStorage
 
 WRITER_WAIT_S = 600
 COMPACT_EVERY = 64  # documents
@@ -112,10 +114,24 @@ class Library:
         """Recall storage: everything that was ever said, read or done in a session."""
         from memgpt_docs.storage.recall import RecallStorage
 
-        return RecallStorage(self.recall_table)
+        return RecallStorage(self.tables.recall)
+
+    @cached_property
+    def sessions(self) -> SessionStorage:
+        """The sessions over this library."""
+        from memgpt_docs.storage.sessions import SessionStorage
+
+        return SessionStorage(self)
 
     def documents(self) -> list[Document]:
-        """Every document, by file name."""
+        """Every document, by file name; not the notes of sessions."""
+        return [document for document in self._all() if not document.session_id]
+
+    def notes(self, session_id: str) -> list[Document]:
+        """What a session put into archival storage for itself, by file name."""
+        return [one for one in self._all() if session_id and one.session_id == session_id]
+
+    def _all(self) -> list[Document]:
         with self._lock:
             version = int(self.documents_table.version)
             if self._documents_at[0] != version:
@@ -124,10 +140,10 @@ class Library:
             return list(self._documents_at[1])
 
     def document(self, name: str) -> Document:
-        """The document of that id or file name; raises `UnknownDocument`."""
+        """The document of that id or file name, or note of that id; raises `UnknownDocument`."""
         documents = self.documents()
-        for document in documents:
-            if name in (document.doc_id, document.file):
+        for document in self._all():
+            if name == document.doc_id or (name == document.file and not document.session_id):
                 return document
         folded = [document for document in documents if document.file.casefold() == name.casefold()]
         if len(folded) == 1:
@@ -211,8 +227,9 @@ class Library:
                 f"{document.file}: {len(passages)} passages but vectors of shape {vectors.shape}."
             )
         with self.writing():
-            others = [known for known in self.documents() if known.doc_id != document.doc_id]
-            replaces = len(others) < len(self.documents())
+            known = self._all()
+            others = [one for one in known if one.doc_id != document.doc_id]
+            replaces = len(others) < len(known)
             if must_exist and not replaces:
                 raise UnknownDocument(f"{document.file} was deleted.", "Add it again.")
             if replaces:
@@ -260,15 +277,16 @@ class Library:
                 self._is_prepared = True
 
     def delete(self, name: str) -> int:
-        """Removes a document with its rows, index entries, vectors and kept file.
-
-        Returns the bytes freed on disk (0 where the library is not a local folder).
-        """
+        """Removes a document with its rows, index entries, vectors and kept file, and its text from
+        what sessions were shown; what a processor or a user wrote stays with its session.
+        Returns the bytes freed on disk (0 where the library is not a local folder)."""
         from lancedb.expr import col, lit
 
         document = self.document(name)
         with self.writing():
             before = self._files.bytes_of_library()
+            if self.recall.strike(document.doc_id, self.document_passages):
+                forget_recall(self.tables)
             self._remove_rows(document.doc_id)
             for table in self.tables.of_vectors().values():
                 table.delete(col("doc_id") == lit(document.doc_id))
@@ -292,7 +310,6 @@ class Library:
         self.documents_table = tables.documents
         self.pages_table = tables.pages
         self.passages_table = tables.passages
-        self.recall_table = tables.recall
         # What searches use in the place of the vectors made at once; None where those serve.
         better = self._embedders.better
         self.better: BetterVectors | None = tables.better_vectors(better) if better else None
@@ -348,7 +365,7 @@ class Library:
     def _sweep(self) -> None:
         from lancedb.expr import col
 
-        documents = self.documents()
+        documents = self._all()
         known = {document.doc_id for document in documents}
         orphaned = False
         for table in (self.passages_table, self.pages_table, *self.tables.of_vectors().values()):

@@ -12,24 +12,37 @@ import pyarrow as pa
 
 from memgpt_docs.embedding import Embedder, setting_of
 from memgpt_docs.errors import EmbedderMismatch, SchemaTooNew
-from memgpt_docs.storage.schema import DOCUMENTS, PAGES, RECALL, passages_schema
+from memgpt_docs.storage.rows import forget_deleted_rows
+from memgpt_docs.storage.schema import DOCUMENTS, PAGES, RECALL, SESSIONS, passages_schema
 from memgpt_docs.storage.vectors import PREFIX, BetterVectors, table_name, vectors_schema
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def add_filing_metadata(connection: Any) -> None:
     """Version 1 to 2: documents get columns for what is known of a filing, all empty."""
-    documents = connection.open_table("documents")
-    # A crash may have come between these columns and the new version number.
-    missing = [field for field in DOCUMENTS if field.name not in documents.schema.names]
+    _add_missing_columns(connection.open_table("documents"), DOCUMENTS)
+
+
+def add_sessions(connection: Any) -> None:
+    """Version 2 to 3: sessions have names and can be restored; recall storage is indexed."""
+    _add_missing_columns(connection.open_table("documents"), DOCUMENTS)
+    recall = connection.open_table("recall")
+    _add_missing_columns(recall, RECALL)
+    connection.create_table("sessions", schema=SESSIONS, exist_ok=True)
+    _index_recall(recall)
+
+
+def _add_missing_columns(table: Any, schema: pa.Schema) -> None:
+    # A crash may have come between the columns and the new version number.
+    missing = [field for field in schema if field.name not in table.schema.names]
     if missing:
-        documents.add_columns(missing)
+        table.add_columns(missing)
 
 
 # Each migration takes the tables from version n to n + 1; its place in the list is n - 1. It may
 # run again after a crash.
-MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata]
+MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata, add_sessions]
 
 # Passages from which a vector index makes searches faster (docs/retrieval.md has the figures).
 VECTORS_PAY = 50_000
@@ -74,6 +87,7 @@ class Tables:
     pages: Any
     passages: Any
     recall: Any
+    sessions: Any
     library: Any  # key and value: versions, embedders
 
     def of_documents(self) -> dict[str, Any]:
@@ -136,6 +150,13 @@ def switch(tables: Tables, better: Embedder | None) -> None:
             tables.connection.drop_table(name)
 
 
+def forget_recall(tables: Tables) -> None:
+    """Removes from disk what was deleted from recall storage and from the list of sessions."""
+    index_words(tables.recall, "text")
+    for table in (tables.recall, tables.sessions):
+        forget_deleted_rows(table)
+
+
 def about(library: Any) -> dict[str, str]:
     """What a library says of itself."""
     return {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
@@ -165,6 +186,7 @@ def _tables(connection: Any) -> Tables:
         pages=connection.open_table("pages"),
         passages=connection.open_table("passages"),
         recall=connection.open_table("recall"),
+        sessions=connection.open_table("sessions"),
         library=connection.open_table("library"),
     )
 
@@ -177,8 +199,10 @@ def _create(connection: Any, embedders: Embedders) -> None:
     pages = create("pages", schema=PAGES, exist_ok=True)
     dimension = embedders.at_once.dimension
     passages = create("passages", schema=passages_schema(dimension), exist_ok=True)
-    create("recall", schema=RECALL, exist_ok=True)
+    recall = create("recall", schema=RECALL, exist_ok=True)
+    create("sessions", schema=SESSIONS, exist_ok=True)
     index_words(passages)
+    _index_recall(recall)
     passages.create_index("passage_id", config=BTree())
     passages.create_index("doc_id", config=BTree())
     pages.create_index("doc_id", config=BTree())
@@ -193,13 +217,20 @@ def _create(connection: Any, embedders: Embedders) -> None:
     create("library", data=pa.Table.from_pylist(rows, schema=ABOUT))
 
 
-def index_words(passages: Any, column: str = "search_text") -> None:
+def _index_recall(recall: Any) -> None:
+    from lancedb.index import BTree
+
+    index_words(recall, "text")
+    recall.create_index("session_id", config=BTree())
+
+
+def index_words(table: Any, column: str = "search_text") -> None:
     """Makes the full-text index, anew where there is one: 23 s for a million passages."""
     from lancedb.index import FTS
 
     # The ICU tokenizer finds words in Chinese too; the default one finds none there.
     full_text = FTS(base_tokenizer="icu", stem=True, remove_stop_words=True)
-    passages.create_index(column, config=full_text, replace=True)
+    table.create_index(column, config=full_text, replace=True)
 
 
 def refresh_indices(tables: Tables) -> None:

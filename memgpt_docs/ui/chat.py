@@ -33,11 +33,19 @@ STOPPED = {
     StopReason.NO_ANSWER: "The processor gave no answer.",
     StopReason.STEP_BUDGET: "Stopped: the budget of steps is used up.",
     StopReason.TOKEN_BUDGET: "Stopped: the budget of tokens is used up.",
+    StopReason.TIME_BUDGET: "Stopped: the time for a question is used up.",
     StopReason.MONEY_BUDGET: "Stopped: the budget of money would have been passed.",
     StopReason.FUNCTION_ERRORS: "Stopped: too many calls failed in a row.",
     StopReason.PROCESSOR_FAILURE: "The processor failed.",
+    StopReason.STORAGE_FAILURE: "The library could not be written.",
     StopReason.CANCELLED: "Stopped by you. What was found is kept.",
 }
+
+FAILURES = (
+    StopReason.PROCESSOR_FAILURE,
+    StopReason.STORAGE_FAILURE,
+    StopReason.FUNCTION_ERRORS,
+)
 
 
 def question_box(session: Session, settings: Settings, enabled: bool) -> None:
@@ -213,7 +221,7 @@ def _stop_reason(answer: Answer) -> None:
         lines.append(literal(answer.reason))
     if unread:
         lines.extend(literal(coverage_line(search)) for search in answer.coverage[:4])
-    serious = answer.stop_reason in (StopReason.PROCESSOR_FAILURE, StopReason.FUNCTION_ERRORS)
+    serious = answer.stop_reason in FAILURES
     (st.error if serious else st.info)("  \n".join(lines))
 
 

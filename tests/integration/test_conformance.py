@@ -124,7 +124,13 @@ SCENARIOS = [
         OK,
         question="净利润是多少?",
     ),
-    Scenario("step_budget", [SEARCH], [StopReason.STEP_BUDGET], chosen={"max_steps": 4}),
+    Scenario(
+        "step_budget",
+        [calling("archival_search", query=f"revenue {n}") for n in range(9)],
+        [StopReason.STEP_BUDGET],
+        chosen={"max_steps": 4},
+    ),
+    Scenario("the_same_for_ever", [SEARCH], [StopReason.FUNCTION_ERRORS], failed="already"),
     Scenario("no_evidence", [calling("archival_search", query="zebra"), SORRY], OK),
     Scenario("cut_reply", [Said("So long that it", finish="length"), SEARCH, ANSWER]),
 ]

@@ -23,6 +23,7 @@ from memgpt_docs.storage.archival import ArchivalStorage
 from memgpt_docs.storage.filters import Filters
 from memgpt_docs.storage.reembedding import follow, reembed, volume
 from memgpt_docs.storage.vectors import AT_ONCE
+from memgpt_docs.ui.recognition_job import RecognitionJob
 from tests.conftest import REPORTS, add_file
 from tests.integration.embedding_server import EmbeddingServer, Reply, Request, answered
 
@@ -206,6 +207,18 @@ def test_searches_go_on_while_vectors_are_made(reports: Library, better: Embedde
         page = archival.search("revenue", 2, 2)
         assert page.library_version == first.library_version == reports.version
     assert archival.search("revenue", 1, 2) == first
+
+
+def test_in_the_app_they_follow_in_the_background(reports: Library, better: Embedder) -> None:
+    library = switched(reports.uri, better)
+    assert library.better is not None
+    add_file(library, "late.txt", ["the orchestra rehearsed a symphony"])
+    job = RecognitionJob(library, Settings())
+    job.go_on()
+    job.join(60)
+    assert job.failure is None
+    version = int(library.documents_table.version)
+    assert library.better.behind(library.documents(), version) == frozenset()
 
 
 def test_the_command(
