@@ -1,4 +1,5 @@
-"""Settings: read from the environment (`MEMGPT_DOCS_…`), overridden by arguments.
+"""Settings: read from the environment (`MEMGPT_DOCS_…`) and, below it, from the user's settings
+file; overridden by arguments.
 
 Unknown names are refused, and secrets never print.
 """
@@ -10,7 +11,12 @@ from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 MIN_CONTEXT_WINDOW = 2048
 
@@ -29,6 +35,20 @@ class Settings(BaseSettings):
     """What a user may choose. Every field can be set as `MEMGPT_DOCS_<FIELD>`."""
 
     model_config = SettingsConfigDict(env_prefix="MEMGPT_DOCS_", extra="forbid", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        from memgpt_docs.user_settings import remembered
+
+        file = InitSettingsSource(settings_cls, init_kwargs=remembered())
+        return init_settings, env_settings, file
 
     library: str = Field(
         default_factory=default_library,

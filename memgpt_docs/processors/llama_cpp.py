@@ -8,6 +8,7 @@ alike from step to step.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import time
@@ -50,7 +51,8 @@ class LlamaCppProcessor:
                 f"There is no file {path}.", "Set MEMGPT_DOCS_LLAMA_MODEL to a GGUF file."
             )
         self._settings = settings
-        self._model = _model(path, int(settings.context_window * CONTEXT_MARGIN))
+        _installed()
+        self._path = path
         self._processor: OpenAICompatProcessor | None = None
         self.name = f"llama_cpp ({path.name})"
 
@@ -65,8 +67,9 @@ class LlamaCppProcessor:
     ) -> Generator[Streamed, None, OpenAICompatProcessor | None]:
         """The processor that asks the loaded model; yields how loading goes. None when cancelled:
         loading goes on, for the next question."""
+        model = _model(self._path, int(self._settings.context_window * CONTEXT_MARGIN))
         while self._processor is None:
-            server = self._model.server()
+            server = model.server()
             if server is not None:
                 constrained = self._settings.model_copy(update={"openai_dialect": "json_schema"})
                 self._processor = OpenAICompatProcessor(
@@ -75,7 +78,7 @@ class LlamaCppProcessor:
                 break
             if cancelled():
                 return None
-            yield Streamed(self._model.progress())
+            yield Streamed(model.progress())
             time.sleep(POLL_S)
         return self._processor
 
@@ -135,13 +138,14 @@ _models: dict[tuple[Path, int], _Model] = {}
 _models_lock = Lock()
 
 
-def _model(path: Path, n_ctx: int) -> _Model:
-    try:
-        import xllamacpp  # noqa: F401
-    except ImportError as error:
+def _installed() -> None:
+    if importlib.util.find_spec("xllamacpp") is None:
         raise UsageError(
             "The processor llama_cpp is not installed.", 'Run pip install "memgpt-docs[local]".'
-        ) from error
+        )
+
+
+def _model(path: Path, n_ctx: int) -> _Model:
     with _models_lock:
         known = (path.resolve(), n_ctx)
         if known not in _models:
