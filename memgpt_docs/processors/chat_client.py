@@ -29,6 +29,8 @@ from memgpt_docs.processors.completion import Completion
 
 MAX_RETRIES = 3
 POLL_S = 0.05
+# RuntimeError: the process is about to end, and the loop takes no more work.
+FAILURES = (openai.OpenAIError, TimeoutError, ValueError, KeyError, TypeError, RuntimeError)
 # A server that refuses one of these is asked again without it.
 OPTIONAL = frozenset({"temperature", "stream_options", "tool_choice"})
 
@@ -67,7 +69,7 @@ class ChatClient:
                 )
             try:
                 completion = yield from self._once(self._adapted(request), cancelled, stream)
-            except (openai.OpenAIError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            except FAILURES as error:
                 if self._adapts(error, request):
                     continue
                 if not worth_retrying(error):
