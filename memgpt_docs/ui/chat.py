@@ -234,8 +234,8 @@ def _spent(answer: Answer) -> str:
     if answer.processor == "extractive":
         return ""
     cached = f" ({answer.tokens_cached:,} from its cache)" if answer.tokens_cached else ""
-    cost = "no price is known" if answer.cost is None else f"{answer.cost:.4f} US dollars"
-    return f"{answer.tokens_read:,} tokens read{cached}, {answer.tokens_written:,} written; {cost}"
+    cost = "" if answer.cost is None else f"; {answer.cost:.4f} US dollars"
+    return f"{answer.tokens_read:,} tokens read{cached}, {answer.tokens_written:,} written{cost}"
 
 
 def _stop_reason(answer: Answer) -> None:
