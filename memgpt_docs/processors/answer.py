@@ -4,42 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from memgpt_docs.context import MainContext
 from memgpt_docs.processors.findings import Finding, Findings
 from memgpt_docs.processors.plan import Search
+from memgpt_docs.processors.sureness import LEAST, in_words, sureness
 
-# Sentences that score less answer nothing; those that score less than clear are offered with a
-# word of warning.
-LEAST_SCORE = 0.65
-CLEAR_SCORE = 0.85
-CLEAR = "Quoted from the documents, best match first:"
-UNCLEAR = "Nothing that was read answers this clearly. Closest to it, quoted from the documents:"
+SHOWN, SHOWN_EACH = 5, 3  # quotations of the only search, of each of several
+NOTHING = "No passage that was read answers this."
 LAST_RECORD = "Followed from record to record; the last one:"
 ON_THE_WAY = "The records on the way there:"
 
 Message = tuple[str, list[dict[str, object]], str]  # text, citations and the thought behind it
 
 
-def answer_of(searches: Sequence[Search], findings: Findings, context: MainContext) -> Message:
+def answer_of(searches: Sequence[Search], findings: Findings) -> Message:
     """What is said to the user at the end."""
     steps = sorted((f for f in findings.found if f.is_step), key=lambda step: step.search)
     if steps:
         return _of_steps(steps)
-    strong = [finding for finding in findings.found if finding.score >= LEAST_SCORE]
-    if not strong:
-        thought = "No sentence that was read shares enough with the question."
-        return "No passage that was read answers this.", [], thought
-    clear = max(finding.score for finding in strong) >= CLEAR_SCORE
-    lines = [CLEAR if clear else UNCLEAR]
+    several = len(searches) > 1
     told: list[Finding] = []
+    blocks = []
     # Documents that are compared come first; what only the wide search found follows.
     for number, search in sorted(enumerate(searches, start=1), key=lambda s: s[1].file is None):
-        own = [f for f in strong if f.search == number and not _among(f, told)]
-        told += own
-        if own and len(searches) > 1:
-            lines.append(f"\n{search.file or 'In all documents'}")
-        lines.extend(map(_line, own))
-    return "\n".join(lines), _citations(told), f"Answer with {len(told)} quotations."
+        own = findings.of_search(number)
+        probability = sureness(own)
+        shown = [finding for finding in own if not _among(finding, told)]
+        shown = shown[: SHOWN_EACH if several else SHOWN] if probability >= LEAST else []
+        told += shown
+        if shown or (several and search.file):
+            compared = any(one.file for one in searches) and not search.file
+            where = "In all documents" if compared else search.file or search.query.rstrip("?？")
+            blocks.append(_block(where if several else "", probability, shown))
+    if not told:
+        return NOTHING, [], "No sentence that was read fits the question well enough."
+    return "\n\n".join(blocks), _citations(told), f"Answer with {len(told)} quotations."
+
+
+def _block(where: str, probability: float, shown: Sequence[Finding]) -> str:
+    if not shown:
+        return f"{where}: nothing that was read answers this."
+    sure = in_words(probability)
+    heading = f"{where}: {sure[0].lower()}{sure[1:]}:" if where else f"{sure}:"
+    return "\n".join([heading, *map(_line, shown)])
 
 
 def _of_steps(steps: Sequence[Finding]) -> Message:
@@ -58,6 +64,4 @@ def _citations(told: Sequence[Finding]) -> list[dict[str, object]]:
 
 
 def _among(finding: Finding, told: Sequence[Finding]) -> bool:
-    return any(
-        (finding.handle, finding.quote) == (other.handle, other.quote) for other in told
-    )
+    return any((finding.handle, finding.quote) == (other.handle, other.quote) for other in told)

@@ -17,12 +17,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import PurePath
 
 from memgpt_docs.calls import FunctionCall, PassagesShown
 from memgpt_docs.context import MainContext
 from memgpt_docs.embedding import Embedder, default_embedder
 from memgpt_docs.processors.answer import answer_of
 from memgpt_docs.processors.base import Decision, Reply
+from memgpt_docs.processors.candidates import best_sentences
 from memgpt_docs.processors.findings import STEP, Finding, Findings
 from memgpt_docs.processors.plan import (
     Search,
@@ -33,10 +35,10 @@ from memgpt_docs.processors.plan import (
     to_compare,
 )
 from memgpt_docs.processors.references import identifiers, pointed_to
-from memgpt_docs.processors.sentences import best_sentences
+from memgpt_docs.processors.sentences import words
+from memgpt_docs.processors.sureness import KEPT
 
-KEPT = 5  # quotations kept of the search over all documents
-KEPT_EACH = 3  # and of each document or part that is asked by itself
+KEPT_EACH = 5  # quotations kept of a document or part that is asked by itself
 MOST_FOLLOWED = 20
 QUOTE_TOKENS = 90
 
@@ -67,7 +69,7 @@ class ExtractiveProcessor:
         if following is not None:
             search, page = following
             return _search(search, page)
-        message, citations, thought = answer_of(searches, findings, context)
+        message, citations, thought = answer_of(searches, findings)
         return _call("send_message", thought, message=message, citations=citations)
 
     def _improve(self, context: MainContext, findings: Findings, shown: PassagesShown) -> Findings:
@@ -81,7 +83,7 @@ class ExtractiveProcessor:
         search = searches[number - 1]
         followed, fresh = _steps(context, findings, search, number, shown)
         if not fresh and not search.is_lookup:
-            fresh = self._quotations(context, search, number, shown)
+            fresh = self._quotations(context, findings, search, number, shown)
         alone = sum(1 for one in searches if one.file is None and not one.is_lookup) == 1
         most = KEPT if number == 1 and alone else KEPT_EACH
         better = findings.with_fresh(fresh[: 4 * most], number, most)
@@ -92,13 +94,22 @@ class ExtractiveProcessor:
         return better.within_limit(context)
 
     def _quotations(
-        self, context: MainContext, search: Search, number: int, shown: PassagesShown
+        self,
+        context: MainContext,
+        findings: Findings,
+        search: Search,
+        number: int,
+        shown: PassagesShown,
     ) -> list[Finding]:
-        """The best sentences of a page of results."""
+        """The best sentences of a page of results. Asked of one document, the names of those it is
+        compared with say nothing."""
+        names = frozenset(word for file in findings.compare for word in words(_name(file)))
         pairs = list(zip(shown.handles, shown.results, strict=True))
         return [
-            _finding(context, shown, at, number, candidate.score, candidate.quote)
-            for candidate in best_sentences(search.query, pairs, self._embedder)
+            _finding(context, shown, at, number, candidate.score, candidate.covers, candidate.quote)
+            for candidate in best_sentences(
+                search.query, pairs, self._embedder, names if search.file else frozenset()
+            )
             for at in [shown.handles.index(candidate.handle)]
         ]
 
@@ -118,7 +129,7 @@ def _steps(
             if record is None or shown.handles[at] in noted:
                 continue
             other, sentence = record
-            steps.append(_finding(context, shown, at, number, STEP, sentence))
+            steps.append(_finding(context, shown, at, number, STEP, 1.0, sentence))
             if other.casefold() not in known and len(followed) < MOST_FOLLOWED:
                 known.add(other.casefold())
                 followed.append(other)
@@ -126,7 +137,13 @@ def _steps(
 
 
 def _finding(
-    context: MainContext, shown: PassagesShown, at: int, number: int, score: float, quote: str
+    context: MainContext,
+    shown: PassagesShown,
+    at: int,
+    number: int,
+    score: float,
+    covers: float,
+    quote: str,
 ) -> Finding:
     result = shown.results[at]
     assert shown.page is not None
@@ -135,9 +152,14 @@ def _finding(
         search=number,
         page=shown.page.page,
         score=score,
+        covers=covers,
         place=f"{result.file} p.{result.passage.page_no}",
         quote=" ".join(_at_word_end(context, quote).split()),
     )
+
+
+def _name(file: str) -> str:
+    return PurePath(file).stem.replace("_", " ")
 
 
 def _at_word_end(context: MainContext, quote: str) -> str:

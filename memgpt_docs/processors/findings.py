@@ -3,7 +3,7 @@
 Findings for: <question>
 Compare: <file> | <file>
 Follow: <identifier> | <identifier>
-[7] search 1 page 2 score 0.913 · report.pdf p.60: "Purchases of property … (1,577)"
+[7] search 1 page 2 score 9.131 covers 0.83 · report.pdf p.60: "Purchases of property … (1,577)"
 [9] search 2 page 1 step · parts.pdf p.3: "SKU-10042 was replaced by SKU-10077"
 """
 
@@ -18,13 +18,14 @@ from memgpt_docs.context import MainContext
 
 _LINE = re.compile(
     r"^\[(?P<handle>\d+)\] search (?P<search>\d+) page (?P<page>\d+) "
-    r"(?:score (?P<score>-?[\d.]+)|step)"
+    r"(?:score (?P<score>-?[\d.]+) covers (?P<covers>[\d.]+)|step)"
     r' · (?P<place>.*?): "(?P<quote>.*)"$'
 )
 _COMPARE = "Compare: "
 _FOLLOW = "Follow: "
 # The score of a step: it is there because a record says so, not because its words fit.
 STEP = math.inf
+EACH = 2  # quotations of one passage
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Finding:
     search: int  # 1-based number of the search that found it
     page: int  # 1-based page of results
     score: float
+    covers: float  # share of the question's words that it has, or words like them
     place: str  # "report.pdf p.60"
     quote: str
 
@@ -44,7 +46,7 @@ class Finding:
         return self.score == STEP
 
     def line(self) -> str:
-        why = "step" if self.is_step else f"score {self.score:.3f}"
+        why = "step" if self.is_step else f"score {self.score:.3f} covers {self.covers:.2f}"
         return (
             f"[{self.handle}] search {self.search} page {self.page} {why} "
             f'· {self.place}: "{self.quote}"'
@@ -75,9 +77,7 @@ class Findings:
             elif line.startswith(_FOLLOW):
                 followed = tuple(line.removeprefix(_FOLLOW).split(" | "))
             elif match := _LINE.match(line):
-                handle, search, page = (int(match[n]) for n in ("handle", "search", "page"))
-                score = float(match["score"]) if match["score"] else STEP
-                found.append(Finding(handle, search, page, score, match["place"], match["quote"]))
+                found.append(_read(match))
         return cls(compare, followed, tuple(found))
 
     def text(self, context: MainContext) -> str:
@@ -91,10 +91,11 @@ class Findings:
         return [finding for finding in self.found if finding.search == search]
 
     def with_fresh(self, fresh: Sequence[Finding], search: int, most: int) -> Findings:
-        """With the best `most` of a search: no quotation twice, each passage once."""
+        """With the best `most` of a search: no quotation twice, each passage `EACH` times."""
         kept: list[Finding] = []
         for finding in sorted([*self.of_search(search), *fresh], key=_best_first):
-            if all(other.handle != finding.handle for other in kept):
+            same = [other for other in kept if other.handle == finding.handle]
+            if len(same) < EACH and all(other.quote != finding.quote for other in same):
                 kept.append(finding)
         others = [finding for finding in self.found if finding.search != search]
         return replace(self, found=tuple(sorted([*others, *kept[:most]], key=_in_order)))
@@ -111,6 +112,12 @@ class Findings:
             others = [finding for finding in kept if not finding.is_step]
             kept.remove(_least(others) if others else min(steps, key=lambda step: step.search))
         return replace(self, found=tuple(kept))
+
+
+def _read(match: re.Match[str]) -> Finding:
+    handle, search, page = (int(match[name]) for name in ("handle", "search", "page"))
+    score, covers = (float(match["score"]), float(match["covers"])) if match["score"] else (STEP, 1)
+    return Finding(handle, search, page, score, covers, match["place"], match["quote"])
 
 
 def _least(found: Sequence[Finding]) -> Finding:

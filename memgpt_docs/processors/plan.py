@@ -117,9 +117,7 @@ def next_page(
             return search, 1
         read = context.coverage[number - 1]
         last = max(read.pages_read, default=0)
-        if 0 < last < read.pages and _pays(
-            search, number, read, last, findings, context
-        ):
+        if 0 < last < read.pages and _pays(search, number, read, last, findings, context):
             return search, last + 1
     return None
 
@@ -131,10 +129,10 @@ def newest_page(context: MainContext, query: str = "") -> PassagesShown | None:
         if isinstance(entry, AlertEntry):
             continue
         payloads = [result.payload for _, result in getattr(entry, "exchanges", ())]
-        for payload in reversed(payloads):
-            if isinstance(payload, PassagesShown) and payload.page is not None:
-                if not query or payload.page.query == query:
-                    return payload
+        pages = [one for one in payloads if isinstance(one, PassagesShown) and one.page is not None]
+        for shown in reversed(pages):
+            if not query or (shown.page is not None and shown.page.query == query):
+                return shown
         if not query:
             return None
     return None
