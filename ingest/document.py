@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ingest.chunk import chunk
 from ingest.intake import Admitted
 from ingest.metadata import metadata_of
+from ingest.recognised import is_unread
 from ingest.running import bodies
 from ingest.sandbox import ReadDocument
 from ingest.sections import find_sections
@@ -46,7 +46,7 @@ def make(
         Page(page.page_no, page.text, PageStatus(page.status), page.label, page.unit, page.reason)
         for page in read.pages
     ]
-    unread = unread_pages(pages)
+    unread = tuple(page.page_no for page in pages if is_unread(page))
     if not any(page.text.strip() for page in pages) and not unread:
         raise EmptyFile(f"{admitted.file} holds no text.", "Check that it is the right file.")
     metadata = metadata_of(admitted.file, read.pages, dict(read.facts), older)
@@ -85,12 +85,6 @@ def make(
     between = bodies(pages)
     search_texts = [between[passage.page_no].text_of(passage) for passage in passages]
     return Made(document, pages, passages, search_texts)
-
-
-def unread_pages(pages: Iterable[Page]) -> tuple[int, ...]:
-    """Pages that hold something of which no text was read, 1-based."""
-    unread = (PageStatus.SCANNED, PageStatus.FAILED)
-    return tuple(page.page_no for page in pages if page.status in unread and not page.text.strip())
 
 
 def pipeline_name(settings: Settings) -> str:

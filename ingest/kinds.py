@@ -10,6 +10,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from ingest.readers.decoding import utf16_of
 from memgpt_docs.errors import EmptyFile, ProtectedFile, UnreadableFile, UnsupportedFile
 
 HEAD_BYTES = 65_536
@@ -173,7 +174,7 @@ def _ole_refusal(file: str, path: Path) -> ProtectedFile | UnsupportedFile:
 
 
 def _is_text(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")) or utf16_of(head):
         return True
     controls = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1a\x1b" for byte in head)
     return controls <= len(head) // 200

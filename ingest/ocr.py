@@ -56,9 +56,9 @@ def how_to_turn_on(unread_pages: Sequence[int]) -> str:
     shown = ", ".join(str(number) for number in unread_pages[:12])
     more = f" and {len(unread_pages) - 12} more" if len(unread_pages) > 12 else ""
     pages = (
-        f"Page {shown} is a picture"
+        f"Page {shown} is or holds a picture"
         if len(unread_pages) == 1
-        else (f"Pages {shown}{more} are pictures")
+        else f"Pages {shown}{more} are or hold pictures"
     )
     return f"{pages} of which no words were read. " + (
         "Run recognition to read them." if is_available() else f"{HOW}."

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS, ReadError
+from ingest.readers import READERS, ReadError, reason_of
 from ingest.readers.message import Failed, Message, to_dict
 from memgpt_docs.confinement import confine
 
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         _say(out, Failed("unreadable", "it is nested too deeply"))
     except Exception as error:
         # Whatever a reader lets out of a hostile file, the parent gets a sentence.
-        _say(out, Failed("unreadable", f"{type(error).__name__}: {error}"[:300]))
+        _say(out, Failed("unreadable", reason_of(error)))
     out.flush()
     # Without tidying up: a reader's threads or finalisers may hang on what the file did to them.
     os._exit(0)

@@ -7,15 +7,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ingest.readers.message import ReadPage
+from ingest.readers.message import NO_LETTERS, ReadPage
 from memgpt_docs.storage.schema import Page, PageStatus
 
 RECOGNISED, NO_WORDS, FAILED = "recognised by", "no words found by", "not recognised:"
+# With fewer recognised letters a page full of them was not read: this machine cannot draw them.
+FEW_CHARS = 50
 
 
 def looked_at(reason: str) -> bool:
     """Whether the page with that `reason` was looked at for words already."""
     return reason.startswith((RECOGNISED, NO_WORDS, FAILED))
+
+
+def is_unread(page: Page) -> bool:
+    """Whether a page holds something that was not read."""
+    if page.status is PageStatus.MIXED:
+        # What its picture says may still be recognised; on a slide it cannot.
+        return page.unit == "page" and (
+            not looked_at(page.reason) or page.reason.startswith(FAILED)
+        )
+    return page.status in (PageStatus.SCANNED, PageStatus.FAILED) and not page.text.strip()
 
 
 def marked(page: ReadPage, engine: str) -> ReadPage:
@@ -30,6 +42,8 @@ def merged(page: ReadPage, known: Page) -> ReadPage:
     if looked_at(page.reason):
         if known.status is PageStatus.MIXED:
             text = _added(known.text, page.text)
+            if known.reason == NO_LETTERS and len(_bare(page.text)) < FEW_CHARS:
+                page = replace(page, reason=f"{FAILED} {NO_LETTERS}")
             return replace(page, text=text, status="mixed", label=known.label)
         return replace(page, status=str(known.status), label=known.label)
     if looked_at(known.reason):

@@ -9,9 +9,10 @@ from pathlib import Path
 from ingest.intake import Source
 from ingest.ocr import is_available, recognise
 from ingest.pipeline import ingest
-from ingest.progress import FileStatus, Progress, Recognition, Summary
+from ingest.progress import FileStatus, PassagesEmbedded, Progress, Recognition, Summary
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
+from memgpt_docs.storage.reembedding import follow
 from memgpt_docs.storage.schema import Document
 
 
@@ -24,7 +25,8 @@ def take_in(
     recognition: bool = True,
 ) -> Iterator[Progress | Recognition]:
     """Like `ingest`; then, where the extra `ocr` is installed, the words on pages that are pictures
-    are recognised. The last event is the `Summary` of `ingest`, with the pages still unread."""
+    are recognised, and better vectors follow where the library is searched by such. The last event
+    is the `Summary` of `ingest`, with the pages still unread."""
     summary = None
     for event in ingest(library, sources, settings=settings, cancelled=cancelled):
         if isinstance(event, Summary):
@@ -44,6 +46,14 @@ def take_in(
             for one in summary.files
         )
         summary = replace(summary, files=tuple(files))
+    for made in follow(library, cancelled):
+        yield PassagesEmbedded(
+            made.file,
+            made.passages_done,
+            made.passages_total,
+            made.passages_per_s,
+            made.seconds_left,
+        )
     yield summary
 
 

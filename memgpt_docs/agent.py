@@ -1,94 +1,63 @@
 """The agent: the loop of MemGPT.
 
-1. An event arrives; here, the user's question.
-2. The queue manager appends it to the FIFO queue and to recall storage, measures main context,
-   warns at 70 % of the window and flushes before it is full.
+1. An event arrives: the user's question, and before it what happened since the last one.
+2. The queue manager appends it to the FIFO queue, measures main context, warns at 70 % of the
+   window and flushes before it is full. What came meanwhile (a message, an upload) joins the queue.
 3. The processor is given main context and replies with function calls.
-4. The executor validates and runs them; results and errors become an entry of the queue.
+4. The executor validates and runs them; results and errors become an entry of the queue, and the
+   step is stored in recall storage, whole.
 5. A requested heartbeat, or a failed call, leads back to step 2. A message to the user ends the
    turn. A processor that yields without a message is asked for one, twice at most.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 
-from memgpt_docs.calls import (
-    FunctionResult,
-    MessageSent,
-    PassagesShown,
-    WorkingContextEdited,
-)
-from memgpt_docs.context import AlertEntry, MainContext, StepEntry, UserEntry
-from memgpt_docs.errors import MemGPTDocsError, UsageError
+from memgpt_docs.calls import FunctionResult, MessageSent
+from memgpt_docs.context import AlertEntry, Entry, MainContext, StepEntry, UserEntry
+from memgpt_docs.errors import MemGPTDocsError, ProcessorError, StorageError, UsageError
 from memgpt_docs.events import (
     Answer,
-    ContextTokens,
     Event,
-    FunctionCalled,
-    FunctionReturned,
-    ResultsPageRead,
     RunStarted,
+    StepEnded,
     StepStarted,
     Stopped,
     StopReason,
     TextStreamed,
-    WorkingContextChanged,
 )
 from memgpt_docs.executor import Executor
 from memgpt_docs.function_schemas import specs
 from memgpt_docs.functions import Functions
+from memgpt_docs.inbox import Inbox, login
+from memgpt_docs.notes import insert_note
 from memgpt_docs.processors import make_processor
-from memgpt_docs.processors.base import Processor, Reply
+from memgpt_docs.processors.base import Processor, Reply, Summarises
 from memgpt_docs.queue_manager import QueueManager
+from memgpt_docs.records import Asked, Ended, StepTaken, digest
+from memgpt_docs.sessions import Saved, events_of_call, restore
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
 from memgpt_docs.tokens import default_tokenizer
+from memgpt_docs.turn import GoOn, Stop, Turn, resumed, unaffordable, used_up
 
 MAX_FAILURES_IN_A_ROW = 3
 MAX_SILENT_REPLIES = 2
-# A server's tokenizer may count more than ours: until it has said how it counts, this much more.
-COUNT_MARGIN = 1.25
 SILENT = "You have not answered. Call a function; call send_message to answer the user."
 
 
-@dataclass
-class _Turn:
-    """What is counted while one question is worked on."""
-
-    question: str
-    step: int = 0
-    tokens_read: int = 0
-    tokens_written: int = 0
-    tokens_cached: int = 0
-    count_ratio: float = COUNT_MARGIN  # tokens as the processor counts them to ours, at most
-    peak_context: int = 0
-    failures: int = 0  # in a row
-    silent: int = 0  # replies in a row that neither asked for a heartbeat nor answered
-
-
-@dataclass(frozen=True)
-class GoOn:
-    """The processor runs again."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """The turn is over."""
-
-    reason: StopReason
-    message: MessageSent | None = None
-    detail: str = ""
-
-
 class Agent:
-    """One session over a library: keeps its memory from question to question.
+    """One session over a library: keeps its memory from question to question, and, given the
+    `session_id` of one that is stored there, from process to process.
 
-    `processor` is a processor, the name of one, or None for the one in the settings.
+    `processor` is a processor, the name of one, or None for the one in the settings. `inbox` takes
+    what happens while a question is worked on.
     """
 
     def __init__(
@@ -105,6 +74,7 @@ class Agent:
         if processor is None or isinstance(processor, str):
             processor = make_processor(processor or self.settings.processor, self.settings)
         self.processor = processor
+        self.inbox = Inbox()
         self.context = MainContext(
             window=self.settings.context_window,
             instructions=system_instructions(),
@@ -120,7 +90,15 @@ class Agent:
             largest_page=self.settings.page_size,
         )
         self._executor = Executor(self._functions)
-        self._queue = QueueManager(self.context, library.recall, self.session_id)
+        saved = restore(library, self.session_id)
+        self._last_at = saved.last_at
+        self._unfinished = resumed(saved)
+        self._queue = QueueManager(
+            self.context, library.recall, self.session_id, saved.length, self._writer()
+        )
+        self._take_over(saved)
+
+    # -- asking -------------------------------------------------------------------------------
 
     def ask(self, question: str, *, documents: Sequence[str] = ()) -> Answer:
         """The answer to `question`: the last event of `run`."""
@@ -145,100 +123,117 @@ class Agent:
         if not question.strip():
             raise UsageError("The question is empty.", "Write what you want to know.")
         doc_ids = tuple(self.library.document(name).doc_id for name in documents)
-        return self._run(_Turn(question.strip()), doc_ids, cancelled)
+        return self._run(Turn(question.strip(), doc_ids), cancelled)
 
-    def _run(
-        self, turn: _Turn, doc_ids: tuple[str, ...], cancelled: Callable[[], bool]
-    ) -> Iterator[Event]:
+    @property
+    def unfinished(self) -> str:
+        """The question that was being worked on when the process ended; empty where none was."""
+        return self._unfinished.question if self._unfinished else ""
+
+    def go_on(self, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Works on with the unfinished question, from its last whole step. Raises `UsageError`
+        where there is none."""
+        if self._unfinished is None:
+            raise UsageError("No question was left unfinished.", "Ask one.")
+        return self._loop(self._unfinished, cancelled)
+
+    # -- the loop -----------------------------------------------------------------------------
+
+    def _run(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
         yield RunStarted(turn.question, self.processor.name)
-        self._functions.documents = doc_ids
-        self._functions.coverage.clear()
-        self._functions.acceptance.begin(turn.question)
-        self.context.question = turn.question
+        now = self._queue.now()
+        before = [*login(self._last_at, now), *self.inbox.take(now)]
+        question = self._fitting(UserEntry(turn.question, now))
+        entries = [*before, question]
+        self._functions.begin(question.text, turn.documents)
+        self.context.question = question.text
         self.context.coverage = []
-        self._queue.append(UserEntry(turn.question, self._queue.now()))
+        for entry in entries:
+            self._queue.append(entry)
+        if not self._queue.length:
+            self.library.sessions.create(self.session_id, turn.question)
+        asked = Asked(turn.question, turn.documents, self.processor.name, tuple(entries))
+        self._queue.commit(asked, entries)
+        yield from self._loop(turn, cancelled)
+
+    def _loop(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
         while True:
-            stop = self._budget(turn, cancelled)
+            stop = used_up(turn, self.settings, cancelled)
             if stop is None:
+                outcome: GoOn | Stop
                 try:
                     outcome = yield from self._step(turn, cancelled)
-                except MemGPTDocsError as error:
-                    outcome = Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
+                except StorageError as error:
+                    outcome = Stop(StopReason.STORAGE_FAILURE, detail=str(error))
                 match outcome:
                     case GoOn():
                         continue
                     case Stop():
                         stop = outcome
-            yield Stopped(self._answer(turn, stop))
+            answer = self._answer(turn, stop)
+            self._unfinished, self._last_at = None, self._queue.now()
+            with suppress(StorageError):  # told already, by the step that could not be stored
+                self._queue.commit(Ended(answer))
+            yield Stopped(answer)
             return
 
-    def _budget(self, turn: _Turn, cancelled: Callable[[], bool]) -> Stop | None:
-        settings = self.settings
-        if cancelled():
-            return Stop(StopReason.CANCELLED, detail="Stopped by the user.")
-        if turn.step >= settings.max_steps:
-            return Stop(
-                StopReason.STEP_BUDGET,
-                detail=f"The budget of {settings.max_steps} steps is used up. "
-                "Raise MEMGPT_DOCS_MAX_STEPS to read on.",
-            )
-        if turn.tokens_read + turn.tokens_written >= settings.max_tokens:
-            return Stop(
-                StopReason.TOKEN_BUDGET,
-                detail=f"The budget of {settings.max_tokens:,} tokens is used up. "
-                "Raise MEMGPT_DOCS_MAX_TOKENS to read on.",
-            )
-        return None
-
     def _step(
-        self, turn: _Turn, cancelled: Callable[[], bool]
+        self, turn: Turn, cancelled: Callable[[], bool]
     ) -> Generator[Event, None, GoOn | Stop]:
-        """One inference and the calls it asked for."""
+        """One inference and the calls it asked for, stored as one record."""
+        if stop := unaffordable(turn, self.settings, self.processor.price, self.context.tokens()):
+            return stop
+        started = time.monotonic()
         turn.step += 1
+        self._functions.gate.steps_left = self.settings.max_steps - turn.step
+        self._functions.page_tokens = self.context.page_tokens
         self.context.coverage = self._functions.coverage.searches()
-        yield from self._queue.make_room(turn.step)
+        interrupts = self._interrupts(turn)
+        room = yield from self._queue.make_room(turn.step)
         tokens = self.context.tokens()
         turn.peak_context = max(turn.peak_context, tokens.used)
-        if stop := self._unaffordable(turn, tokens):
-            turn.step -= 1
-            return stop
+        sent = digest(self.context.messages())
+        known = {id(frozen) for frozen in self._functions.archival.rankings()}
         yield StepStarted(turn.step, tokens)
-        reply = yield from self._decide(turn, cancelled)
-        turn.tokens_read += tokens.used if reply.tokens_read is None else reply.tokens_read
-        turn.tokens_written += reply.tokens_written or 0
-        turn.tokens_cached += reply.tokens_cached or 0
-        if reply.tokens_read is not None:
-            turn.count_ratio = max(1.0, reply.tokens_read / max(1, tokens.used))
-        if cancelled():
-            return GoOn()  # the budget check turns this into a stop
-        if not reply.calls:
-            return self._silent(turn, reply)
-        exchanges = []
-        for call in reply.calls:
-            result = self._executor.run(call)
-            exchanges.append((call, result))
-            yield FunctionCalled(turn.step, call.name, result.arguments, reply.thought)
-            yield from _effects(turn.step, result)
-            yield FunctionReturned(turn.step, call.name, result.ok, result.message)
-        self._queue.append(StepEntry(reply.thought, tuple(exchanges), self._queue.now()))
-        return self._outcome(turn, [result for _, result in exchanges])
-
-    def _unaffordable(self, turn: _Turn, tokens: ContextTokens) -> Stop | None:
-        """The stop when one more request could pass the money budget: nothing of it from the
-        server's cache, and a reply as long as there is room for."""
-        price, most = self.processor.price, self.settings.max_cost
-        if price is None:
-            return None
-        read = turn.tokens_read + int(tokens.used * turn.count_ratio) + 1
-        if price.of(read, turn.tokens_written + tokens.reserved, turn.tokens_cached) <= most:
-            return None
-        return Stop(
-            StopReason.MONEY_BUDGET,
-            detail=f"One more step could cost more than the budget of ${most:,.2f}. "
-            "Raise MEMGPT_DOCS_MAX_COST to read on.",
+        reply, entries = Reply(()), list[Entry]()
+        try:
+            reply = yield from self._decide(turn, cancelled)
+            turn.count(reply, tokens)
+            if reply.tokens_read is not None:
+                self.context.calibrate(reply.tokens_read)
+            outcome: GoOn | Stop = GoOn()  # after a cancel: the budget check makes a stop of it
+            if not cancelled():
+                outcome = yield from self._execute(turn, reply, entries)
+        except MemGPTDocsError as error:
+            outcome = Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
+        for entry in entries:
+            self._queue.append(entry)
+        made = [one for one in self._functions.archival.rankings() if id(one) not in known]
+        record = StepTaken(
+            step=turn.step,
+            context=tokens,
+            sent=sent,
+            before=(*interrupts, *room.alerts),
+            pressure=room.pressure,
+            flush=room.flush,
+            entries=tuple(entries),
+            rankings=tuple(made),
+            tokens_read=tokens.used if reply.tokens_read is None else reply.tokens_read,
+            tokens_written=reply.tokens_written or 0,
+            tokens_cached=reply.tokens_cached or 0,
+            seconds=round(time.monotonic() - started, 4),
         )
+        self._queue.commit(record, [*record.before, *record.entries])
+        yield StepEnded(
+            turn.step,
+            record.tokens_read,
+            record.tokens_written,
+            record.tokens_cached,
+            record.seconds,
+        )
+        return outcome
 
-    def _decide(self, turn: _Turn, cancelled: Callable[[], bool]) -> Generator[Event, None, Reply]:
+    def _decide(self, turn: Turn, cancelled: Callable[[], bool]) -> Generator[Event, None, Reply]:
         """One reply of the processor, with what of it arrives on the way as events."""
         decision = self.processor.decide(self.context, cancelled)
         while True:
@@ -249,13 +244,30 @@ class Agent:
                 return reply
             yield TextStreamed(turn.step, streamed.thought, streamed.message)
 
-    def _outcome(self, turn: _Turn, results: Sequence[FunctionResult]) -> GoOn | Stop:
+    def _execute(
+        self, turn: Turn, reply: Reply, entries: list[Entry]
+    ) -> Generator[Event, None, GoOn | Stop]:
+        """Runs the calls of a reply and adds to `entries` what the queue gets of it."""
+        now = self._queue.now()
+        if not reply.calls:
+            return self._silent(turn, reply, entries)
+        exchanges = []
+        for call, result in self._executor.run_all(reply.calls, self.context.queue):
+            exchanges.append((call, result))
+            yield from events_of_call(turn.step, call.name, reply.thought, result)
+        entries.append(StepEntry(reply.thought, tuple(exchanges), now))
+        return self._outcome(turn, [result for _, result in exchanges], entries)
+
+    def _outcome(
+        self, turn: Turn, results: Sequence[FunctionResult], entries: list[Entry]
+    ) -> GoOn | Stop:
         for result in results:
             if isinstance(result.payload, MessageSent):
                 read = self._functions.coverage.searches()
                 grounded = result.payload.citations or not read
                 reason = StopReason.ANSWERED if grounded else StopReason.NO_EVIDENCE
-                return Stop(reason, result.payload)
+                detail = "" if grounded else self._functions.what_was_read()
+                return Stop(reason, result.payload, detail)
         failed = [result for result in results if not result.ok]
         turn.failures = turn.failures + 1 if failed else 0
         if turn.failures >= MAX_FAILURES_IN_A_ROW:
@@ -267,16 +279,17 @@ class Agent:
         if failed or any(result.heartbeat for result in results):
             turn.silent = 0
             return GoOn()
-        return self._silent(turn, None)
+        return self._silent(turn, None, entries)
 
-    def _silent(self, turn: _Turn, reply: Reply | None) -> GoOn | Stop:
+    def _silent(self, turn: Turn, reply: Reply | None, entries: list[Entry]) -> GoOn | Stop:
         """A reply that would end the turn without a message to the user."""
         turn.silent += 1
+        now = self._queue.now()
+        if reply is not None and reply.thought:
+            entries.append(StepEntry(reply.thought, (), now))
         if turn.silent <= MAX_SILENT_REPLIES:
-            if reply is not None and reply.thought:
-                self._queue.append(StepEntry(reply.thought, (), self._queue.now()))
             problem = reply.problem if reply is not None else ""
-            self._queue.append(AlertEntry(problem or SILENT, self._queue.now()))
+            entries.append(AlertEntry(problem or SILENT, now))
             return GoOn()
         if reply is not None and reply.thought:
             # A model that cannot call functions still said something: shown, without evidence.
@@ -285,17 +298,76 @@ class Agent:
             StopReason.NO_ANSWER, detail="The processor stopped without a message to the user."
         )
 
-    def _cost(self, turn: _Turn) -> float | None:
-        price = self.processor.price
-        if price is None:
-            return None
-        return price.of(turn.tokens_read, turn.tokens_written, turn.tokens_cached)
+    # -- memory -------------------------------------------------------------------------------
 
-    def _answer(self, turn: _Turn, stop: Stop) -> Answer:
+    def _take_over(self, saved: Saved) -> None:
+        """Makes the memory of this agent what was saved of its session."""
+        context = self.context
+        context.working_context.restore(saved.notes)
+        context.summary = saved.summary
+        for entry in saved.queue:
+            context.append(entry)
+        self._functions.handles.restore(saved.handles)
+        self._functions.archival.restore(saved.rankings)
+        context.question = saved.question
+        self._functions.begin(saved.question, saved.documents)
+        for page in saved.pages:
+            self._functions.coverage.read(page)
+        context.coverage = self._functions.coverage.searches()
+
+    def _interrupts(self, turn: Turn) -> list[Entry]:
+        """What came since the last step, put into the queue. What the user added to the question
+        stands with it from now on."""
+        came = [
+            self._fitting(entry) if isinstance(entry, UserEntry) else entry
+            for entry in self.inbox.take(self._queue.now())
+        ]
+        for entry in came:
+            self._queue.append(entry)
+            if isinstance(entry, UserEntry):
+                question = f"{self.context.question}\n\n{entry.text}"
+                self.context.question = self._functions.acceptance.question = question
+        return came
+
+    def _fitting(self, entry: UserEntry) -> UserEntry:
+        """`entry`, or, where it is too long for the window, its beginning and end with a pointer to
+        the whole of it in archival storage."""
+        tokenizer, limit = self.context.tokenizer, self.context.entry_limit
+        if tokenizer.count(entry.text) <= limit - POINTER_TOKENS:
+            return entry
+        note = insert_note(self.library, self.session_id, entry.text, tokenizer, "Message")
+        room = (limit - POINTER_TOKENS) // 3
+        return UserEntry(
+            f"{tokenizer.truncate(entry.text, room)} …\n[The message is too long for the window. "
+            f"The whole of it, {note.n_passages} passages, is in archival storage: "
+            f"archival_search(query=…, document={note.file!r}). It ends:]\n"
+            f"… {tokenizer.ending(entry.text, room)}",
+            entry.time,
+        )
+
+    def _writer(self) -> Callable[[str, int], str] | None:
+        """What words the recursive summary: the processor, where it can; code checks the rest."""
+        processor = self.processor
+        if not isinstance(processor, Summarises):
+            return None
+
+        def write(text: str, limit: int) -> str:
+            try:
+                return processor.summarise(text, limit)
+            except ProcessorError:
+                return ""  # by rule, then
+
+        return write
+
+    # -- answering ----------------------------------------------------------------------------
+
+    def _answer(self, turn: Turn, stop: Stop) -> Answer:
         notes = self.context.working_context.text
         text = stop.message.text if stop.message else ""
         if stop.message is None and notes:
             text = f"No answer was reached. What was noted so far:\n\n{notes}"
+        price = self.processor.price
+        tokens = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         return Answer(
             question=turn.question,
             text=text,
@@ -312,19 +384,12 @@ class Agent:
             library_version=self.library.version,
             reason=stop.detail,
             tokens_cached=turn.tokens_cached,
-            cost=self._cost(turn),
+            cost=price.of(*tokens) if price else None,
         )
 
 
-def _effects(step: int, result: FunctionResult) -> Iterator[Event]:
-    """What a call did to memory, as events."""
-    match result.payload:
-        case PassagesShown(page=page) if page is not None:
-            yield ResultsPageRead(step, page, result.payload.handles)
-        case WorkingContextEdited():
-            yield WorkingContextChanged(step, result.payload.before, result.payload.after)
-        case _:
-            pass
+# What the pointer to a text in archival storage takes.
+POINTER_TOKENS = 96
 
 
 @cache

@@ -14,9 +14,12 @@ from memgpt_docs import __version__
 from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.evaluation.command import add_eval
 from memgpt_docs.evidence_commands import bundle, print_doubts, verify
+from memgpt_docs.processor_commands import add_processor
+from memgpt_docs.reembed_command import add_reembed
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
+PROCESSOR = "extractive (default), llama_cpp or openai_compat"
 ENDINGS = ".md .docx .pdf .html .json .xlsx .csv .ris .bib, or .zip for an evidence bundle"
 
 
@@ -70,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
     ask = commands.add_parser("ask", help="let the agent answer a question")
     ask.add_argument("question")
-    ask.add_argument("--processor", metavar="NAME", help="extractive (default) or openai_compat")
+    ask.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
     ask.add_argument("--document", action="append", default=[], metavar="ID")
     ask.add_argument("--json", action="store_true")
@@ -87,6 +90,9 @@ def parser() -> argparse.ArgumentParser:
     delete = commands.add_parser("delete", help="remove a document and everything made of it")
     delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
     delete.set_defaults(command=_delete)
+
+    add_reembed(commands)
+    add_processor(commands)
 
     add_eval(commands)
 
@@ -114,9 +120,7 @@ def _add_search(commands: Any) -> None:
 def _add_evidence(commands: Any) -> None:
     compare = commands.add_parser("compare", help="ask the same of many documents: a table")
     compare.add_argument("questions", nargs="+", metavar="QUESTION")
-    compare.add_argument(
-        "--processor", metavar="NAME", help="extractive (default) or openai_compat"
-    )
+    compare.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     compare.add_argument("--document", action="append", default=[], metavar="ID")
     compare.add_argument("--json", action="store_true", help="a line for each cell")
     compare.add_argument("--export", type=Path, metavar="FILE", help="by its ending: .xlsx .csv")
@@ -136,6 +140,9 @@ def _ingest(arguments: argparse.Namespace) -> int:
     if missing:
         raise UsageError(f"There is no file or folder {missing[0]}.", "Check the path.")
     failed = False
+    if not arguments.json:
+        # The database takes a second to load.
+        print("Opening the library …", flush=True)
     events = take_in(
         _library(arguments),
         arguments.paths,
@@ -153,7 +160,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 
 def _print_progress(event: Any) -> None:
-    from ingest import FileDone, PagesRead, PagesRecognised, Summary
+    from ingest import FileDone, PagesRead, PagesRecognised, PassagesEmbedded, Summary
 
     match event:
         case PagesRead() | PagesRecognised():
@@ -161,8 +168,11 @@ def _print_progress(event: Any) -> None:
             total = f" of {event.pages_total}" if event.pages_total else ""
             left = event.seconds_left
             wait = f", {left:.0f} s left" if left is not None and left >= 1 else ""
-            rate = f"{event.pages_per_s:.3g} pages/s{wait}"
-            print(f"{event.file}: {event.pages_done}{total} {doing}, {rate}", flush=True)
+            rate = f", {event.pages_per_s:.3g} pages/s{wait}" if event.pages_per_s else ""
+            print(f"{event.file}: {event.pages_done}{total} {doing}{rate}", flush=True)
+        case PassagesEmbedded():
+            told = f"{event.passages_done} of {event.passages_total} passages indexed"
+            print(f"{event.file}: {told}", flush=True)
         case FileDone():
             unread = f", {len(event.unread_pages)} pages not read" if event.unread_pages else ""
             why = " ".join(part for part in (event.reason, event.help) if part)
@@ -325,7 +335,11 @@ def _settings(arguments: argparse.Namespace) -> Any:
 def _library(arguments: argparse.Namespace) -> Any:
     from memgpt_docs.storage.library import Library
 
-    return Library(_settings(arguments).library)
+    library = Library(_settings(arguments).library)
+    if library.better is not None and library.better.embedder.destination:
+        embedder = library.better.embedder
+        print(f"Text goes to {embedder.destination} ({embedder.id}).", file=sys.stderr)
+    return library
 
 
 def _write(path: Path, contents: bytes) -> None:

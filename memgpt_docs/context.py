@@ -13,6 +13,7 @@ question stands again at the end because models answer better when it follows th
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -113,6 +114,8 @@ class MainContext:
     queue: list[Entry] = field(default_factory=list)
     question: str = ""
     coverage: list[Coverage] = field(default_factory=list)  # of the present question
+    # Tokens as the processor's own tokenizer counts them to ours; see `calibrate`.
+    scale: float = 1.0
     _entry_tokens: dict[int, tuple[Entry, int]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -124,10 +127,12 @@ class MainContext:
             + MESSAGE_TOKENS
             + sum(self.tokenizer.count(spec.to_json()) + MESSAGE_TOKENS for spec in self.functions)
         )
-        shares = (
-            WORKING_CONTEXT_SHARE + SUMMARY_SHARE + ENTRY_SHARE + QUESTION_SHARE + COVERAGE_SHARE
-        )
-        needed = self._system_tokens + self.reserved + int(self.window * shares) + LABEL_TOKENS
+        changing = SUMMARY_SHARE + ENTRY_SHARE + QUESTION_SHARE + COVERAGE_SHARE
+        room = self.window * (1 - changing) - self.reserved
+        fixed = self._system_tokens + LABEL_TOKENS + int(self.window * WORKING_CONTEXT_SHARE)
+        # Counting more than this would leave no room for one event.
+        self._most_scale = room / fixed
+        needed = self.window - int(room - fixed)
         if needed > self.window:
             raise ContextTooSmall(
                 f"A context window of {self.window} tokens is too small: "
@@ -143,7 +148,16 @@ class MainContext:
     @property
     def page_tokens(self) -> int:
         """Most tokens of one page of results: a quarter of the window."""
-        return self.window // 4
+        return int(self.window / self.scale) // 4
+
+    def calibrate(self, reported: int) -> None:
+        """Takes over how a server counts: it read `reported` tokens of the present main context.
+
+        From then on all counts are scaled by it. Never below what is counted here: a server that
+        counts less, or that left something out, makes the window no larger.
+        """
+        counted = self.tokens().used / self.scale
+        self.scale = min(self._most_scale, max(1.0, self.scale, reported / max(1.0, counted)))
 
     def messages(self) -> list[Message]:
         """Main context as the processor is given it, first to last."""
@@ -157,14 +171,18 @@ class MainContext:
 
     def tokens(self) -> ContextTokens:
         """Tokens of each section."""
+        summary = self._count([self._summary_message()]) if self.summary else 0
         return ContextTokens(
             window=self.window,
-            system=self._system_tokens,
-            working_context=self._count([self._state_message()]),
-            summary=self._count([self._summary_message()]) if self.summary else 0,
-            queue=sum(self.entry_tokens(entry) for entry in self.queue),
+            system=self._scaled(self._system_tokens),
+            working_context=self._scaled(self._count([self._state_message()])),
+            summary=self._scaled(summary),
+            queue=self._scaled(sum(self.entry_tokens(entry) for entry in self.queue)),
             reserved=self.reserved,
         )
+
+    def _scaled(self, tokens: int) -> int:
+        return math.ceil(tokens * self.scale)
 
     def entry_tokens(self, entry: Entry) -> int:
         """Tokens of one queue entry, counted once."""
@@ -174,10 +192,15 @@ class MainContext:
             self._entry_tokens[id(entry)] = known
         return known[1]
 
+    @property
+    def entry_limit(self) -> int:
+        """Most tokens of one entry of the queue."""
+        return int(self.window * ENTRY_SHARE / self.scale)
+
     def append(self, entry: Entry) -> Entry:
         """Puts an entry at the end of the queue, clipped to its share of the window; the whole
         of it is in recall storage."""
-        clipped = self._clipped(entry, int(self.window * ENTRY_SHARE))
+        clipped = self._clipped(entry, self.entry_limit)
         self.queue.append(clipped)
         return clipped
 
@@ -200,16 +223,25 @@ class MainContext:
         ]
         if self.coverage:
             lines = "\n".join(coverage_line(coverage) for coverage in self.coverage)
-            limit = int(self.window * COVERAGE_SHARE)
+            limit = int(self.window * COVERAGE_SHARE / self.scale)
             parts.append("[read so far]\n" + self._last_lines(lines, limit))
         if self.question:
-            limit = int(self.window * QUESTION_SHARE)
-            parts.append("[question]\n" + self.tokenizer.truncate(self.question, limit))
+            limit = int(self.window * QUESTION_SHARE / self.scale)
+            parts.append("[question]\n" + self._shortened(self.question, limit))
         return Message("user", "\n\n".join(parts))
+
+    def _shortened(self, text: str, limit: int) -> str:
+        """`text`, or its beginning and its end, where a long message asks its question."""
+        if self.tokenizer.count(text) <= limit:
+            return text
+        third = (limit - 4) // 3
+        ending = self.tokenizer.ending(text, 2 * third)
+        return self.tokenizer.truncate(f"{self.tokenizer.truncate(text, third)} … {ending}", limit)
 
     def _last_lines(self, text: str, limit: int) -> str:
         lines = text.split("\n")
-        while len(lines) > 1 and self.tokenizer.count("\n".join(lines)) > limit:
+        sizes = self.tokenizer.count_many([f"{line}\n" for line in lines])
+        while len(lines) > 1 and sum(sizes[-len(lines) :]) > limit:
             lines.pop(0)
         return self.tokenizer.truncate("\n".join(lines), limit)
 
@@ -272,10 +304,15 @@ def _cut_json(text: str) -> str:
     return text if text.startswith('{"cut":') else json.dumps({"cut": text}, ensure_ascii=False)
 
 
+LONGEST_QUERY = 200  # characters of a query in a line on how far it was read
+
+
 def coverage_line(coverage: Coverage) -> str:
     """One line on how far a search was read, as processor, user and export see it."""
     pages = ", ".join(str(page) for page in coverage.pages_read)
+    query = " ".join(coverage.query.split())
+    query = query if len(query) <= LONGEST_QUERY else f"{query[:LONGEST_QUERY]}…"
     return (
-        f"“{coverage.query}”: read page {pages} of {coverage.pages} "
+        f"“{query}”: read page {pages} of {coverage.pages} "
         f"({coverage.total} passages; {coverage.unread} pages unread)"
     )

@@ -11,12 +11,16 @@ class CoverageLog:
 
     def __init__(self) -> None:
         self._read: dict[tuple[str, tuple[str, ...], str, str], Coverage] = {}
+        self._versions: dict[tuple[str, tuple[str, ...], str, str], int] = {}
 
     def read(self, page: ResultsPage) -> None:
-        """Notes that a page of results was shown."""
+        """Notes that a page of results was shown. Where the library has changed and the ranking
+        was made anew, its pages count from the beginning."""
         key = (page.query, page.documents, page.section, page.kind)
         before = self._read.get(key)
-        pages = set(before.pages_read) if before else set()
+        same = self._versions.get(key) == page.library_version
+        pages = set(before.pages_read) if before and same else set()
+        self._versions[key] = page.library_version
         if not page.past_end:
             pages.add(page.page)
         self._read[key] = Coverage(
@@ -30,3 +34,4 @@ class CoverageLog:
     def clear(self) -> None:
         """Starts over, for a new question."""
         self._read.clear()
+        self._versions.clear()

@@ -11,7 +11,8 @@
     │   ├── ProtectedFile        a password is needed
     │   └── UnreadableFile       damaged, or the reader failed
     ├── StorageError             the library cannot be opened, read or written
-    │   ├── EmbedderMismatch     the library was made with another embedder
+    │   ├── EmbedderMismatch     the library is searched by another embedder
+    │   ├── EmbedderUnavailable  the embedder's server or model fails: retry, what is done stays
     │   └── SchemaTooNew         the library was made by a newer version of the project
     ├── PageUnavailable          a page that cannot be shown as a picture; its text can
     ├── FunctionError            a function call went wrong; the processor is told and goes on
@@ -80,7 +81,11 @@ class StorageError(MemGPTDocsError):
 
 
 class EmbedderMismatch(StorageError):
-    """The library was made with another embedder."""
+    """The library is searched by another embedder."""
+
+
+class EmbedderUnavailable(StorageError):
+    """The embedder's server cannot be reached or fails, or its model cannot be loaded."""
 
 
 class SchemaTooNew(StorageError):

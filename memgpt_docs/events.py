@@ -22,9 +22,11 @@ class StopReason(StrEnum):
     NO_ANSWER = "no_answer"  # the processor yielded again and again without a message
     STEP_BUDGET = "step_budget"
     TOKEN_BUDGET = "token_budget"
+    TIME_BUDGET = "time_budget"
     MONEY_BUDGET = "money_budget"
     FUNCTION_ERRORS = "function_errors"  # too many failed calls in a row
     PROCESSOR_FAILURE = "processor_failure"
+    STORAGE_FAILURE = "storage_failure"  # a step could not be stored: a full disk, say
     CANCELLED = "cancelled"
 
 
@@ -146,6 +148,17 @@ class WorkingContextChanged:
 
 
 @dataclass(frozen=True)
+class StepEnded:
+    """A step is over and stored."""
+
+    step: int
+    tokens_read: int
+    tokens_written: int
+    tokens_cached: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class MemoryPressure:
     """Main context passed the warning mark."""
 
@@ -179,6 +192,7 @@ Event = (
     | WorkingContextChanged
     | MemoryPressure
     | Flushed
+    | StepEnded
     | Stopped
 )
 
@@ -193,6 +207,8 @@ class Transcript:
     working_context: str = ""
     context: ContextTokens | None = None
     answer: Answer | None = None
+    arriving: TextStreamed | None = None  # of the step in work
+    places: dict[int, str] = field(default_factory=dict)  # file and page of each handle shown
 
     def add(self, event: Event) -> None:
         """Takes in the next event of the run."""
@@ -201,10 +217,16 @@ class Transcript:
                 self.question = event.question
             case StepStarted():
                 self.context = event.context
+                self.arriving = None
+            case TextStreamed():
+                self.arriving = event
             case FunctionCalled():
                 self.steps.append(event)
+                self.arriving = None
             case ResultsPageRead():
                 self.pages.append(event)
+                for handle, result in zip(event.handles, event.page.results, strict=True):
+                    self.places[handle] = f"{result.file} p.{result.passage.page_no}"
             case WorkingContextChanged():
                 self.working_context = event.after
             case Stopped():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -22,16 +23,18 @@ CORE = (
     "recall_search",
 )
 # And not of these parameters, which are accepted all the same.
-LEFT_OUT_IN_SMALL = ("part", "company", "form_type", "fiscal_year", "section")
+LEFT_OUT_IN_SMALL = ("part", "company", "form_type", "fiscal_year", "section", "kind")
 HEARTBEAT = "request_heartbeat"
 ENDS_THE_TURN = "send_message"
 
 
+@cache
 def argument_models() -> dict[str, type[BaseModel]]:
     """For each function, the model that its arguments are validated with."""
     return {function.__name__: _argument_model(function) for function in CALLABLE}
 
 
+@cache
 def specs(window: int) -> tuple[FunctionSpec, ...]:
     """The functions as the processor with a window of that many tokens is told of them."""
     models = argument_models()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,10 +19,13 @@ from memgpt_docs.calls import (
     WorkingContextEdited,
 )
 from memgpt_docs.citations import Acceptance, Claim, resolve
+from memgpt_docs.context import coverage_line
 from memgpt_docs.coverage import CoverageLog
 from memgpt_docs.errors import FunctionError
+from memgpt_docs.exit_gate import ExitGate
 from memgpt_docs.handles import Handles
-from memgpt_docs.storage.archival import Result, ResultsPage
+from memgpt_docs.notes import insert_note
+from memgpt_docs.storage.archival import ArchivalStorage, Result, ResultsPage
 from memgpt_docs.storage.filters import Filters
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.recall import RecallPage
@@ -31,7 +35,7 @@ from memgpt_docs.working_context import Part, WorkingContext
 
 RECALL_PAGE_SIZE = 5
 DOCUMENTS_PAGE_SIZE = 20
-FILTERS = ("company", "form_type", "fiscal_year", "section")
+FILTERS = ("company", "form_type", "fiscal_year", "section", "kind")
 # A passage costs its text, header and handle, and the escapes of its line breaks in JSON.
 TOKENS_PER_RESULT = 400
 
@@ -56,12 +60,34 @@ class Functions:
     handles: Handles = field(default_factory=Handles)
     coverage: CoverageLog = field(default_factory=CoverageLog)
     acceptance: Acceptance = field(default_factory=Acceptance)
+    gate: ExitGate = field(default_factory=ExitGate)
     documents: tuple[str, ...] = ()  # doc_ids that the present question is limited to
+    archival: ArchivalStorage = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Of its own, so that its rankings stay frozen whatever other sessions search.
+        self.archival = ArchivalStorage(self.library, session_id=self.session_id)
+
+    def begin(self, question: str, documents: tuple[str, ...]) -> None:
+        """Starts over, for a new question."""
+        self.documents = documents
+        self.coverage.clear()
+        self.acceptance.begin(question)
+        self.gate.begin()
 
     @property
     def page_size(self) -> int:
         """Passages on a page of results: what a quarter of the window holds."""
         return max(1, min(self.largest_page, self.page_tokens // TOKENS_PER_RESULT))
+
+    def what_was_read(self) -> str:
+        """What an answer without evidence rests on: documents, queries, pages of pages."""
+        read = self.coverage.searches()
+        count = len(self.documents) or len(self.library.documents())
+        unread = sum(search.unread for search in read)
+        searched = "1 document" if count == 1 else f"{count} documents"
+        lines = [f"Searched {searched}; pages of results unread: {unread}."]
+        return "\n".join(lines + [coverage_line(search) for search in read])
 
     def send_message(self, message: str, citations: list[CitationArgument]) -> FunctionResult:
         """Answer the user and end the turn. Back every claim by a citation: the handle of a
@@ -80,6 +106,7 @@ class Functions:
                     f"The document of passage [{citation.handle}] was deleted.", "Cite another."
                 )
             checked.append(resolve(Claim(citation.handle, citation.quote), passage, self.library))
+        self.gate.judge(bool(checked), self.coverage.searches())
         self.acceptance.judge(message, checked)
         return FunctionResult(True, "Sent.", MessageSent(message, tuple(checked)))
 
@@ -112,16 +139,30 @@ class Functions:
         form_type: str | None = None,
         fiscal_year: int | None = None,
         section: str | None = None,
+        kind: str | None = None,
     ) -> FunctionResult:
-        """Search all documents, or by file name, company, form, year, section. Gives one page of
-        ranked passages with handles; read on with page 2, 3, ... of the same search."""
-        limits = Filters(self._chosen(document), company, form_type, fiscal_year, section)
-        shown = self.library.archival.search(query, page, self.page_size, filters=limits)
+        """Search all documents, or by file name, company, form, year, section, kind (prose, table).
+        Gives one page of ranked passages with handles; read on with page 2, 3, ... of it."""
+        limits = self._limits(document, company, form_type, fiscal_year, section, kind)
+        shown = self.archival.search(query, page, self.page_size, filters=limits)
         self.coverage.read(shown)
-        handles, text = self._show(shown.results)
+        handles, text = self._show(shown.results, ranked=True)
         same = {"document": document, **{name: getattr(limits, name) for name in FILTERS}}
         message = f"{_heading(shown)}\n{text}{_footer(shown, same)}"
         return FunctionResult(True, message, PassagesShown(shown.results, handles, shown))
+
+    def rank_ahead(self, search: Mapping[str, Any]) -> None:
+        """Makes the ranking of an `archival_search` to come, given its arguments."""
+        limits = self._limits(search["document"], *(search[name] for name in FILTERS))
+        if search["page"] == 1:
+            self.archival.rank(search["query"], filters=limits)
+
+    def archival_insert(self, text: str) -> FunctionResult:
+        """Put a note of your own into archival storage, to find it by archival_search later."""
+        if not text.strip():
+            raise FunctionError("The note is empty.", "Give its text.")
+        note = insert_note(self.library, self.session_id, text, self.tokenizer)
+        return FunctionResult(True, f"Stored as {note.file!r}, {note.n_passages} passages.")
 
     def read_document(self, document: str, page: int) -> FunctionResult:
         """Read one page of a document in order, by file name and page number."""
@@ -158,7 +199,8 @@ class Functions:
 
     def list_documents(self, page: int = 1) -> FunctionResult:
         """List the documents of the library, page by page."""
-        allowed = [d for d in self.library.documents() if self._in_scope(d)]
+        known = [*self.library.documents(), *self.library.notes(self.session_id)]
+        allowed = [d for d in known if self._in_scope(d)]
         pages = max(1, -(-len(allowed) // DOCUMENTS_PAGE_SIZE))
         first = (page - 1) * DOCUMENTS_PAGE_SIZE
         lines = [
@@ -182,9 +224,11 @@ class Functions:
 
     # -- showing ------------------------------------------------------------------------------
 
-    def _show(self, results: Sequence[Result]) -> tuple[tuple[int, ...], str]:
-        handles, lines = [], []
-        for result in results:
+    def _show(self, results: Sequence[Result], ranked: bool = False) -> tuple[tuple[int, ...], str]:
+        """Handles of the results, in their order, and the text that shows them. Evidence of one
+        document stands in its order: `ranked` results are brought into it."""
+        lines = []
+        for result in _in_document_order(results) if ranked else results:
             passage = result.passage
             seen = " (seen before)" if self.handles.known(passage.passage_id) else ""
             handle = self.handles.show(passage.passage_id)
@@ -194,8 +238,8 @@ class Functions:
             same = f"\n(The same stands in {self.tokenizer.truncate(twins, 64)}.)" if twins else ""
             place = self.tokenizer.truncate(place, 64)
             lines.append(f"[{handle}] {place}{seen}\n{passage.text}{same}\n")
-            handles.append(handle)
-        return tuple(handles), "\n".join(lines)
+        handles = tuple(self.handles.show(result.passage.passage_id) for result in results)
+        return handles, "\n".join(lines)
 
     def _within_page(self, results: Sequence[Result]) -> tuple[Result, ...]:
         room = max(1, self.page_tokens // TOKENS_PER_RESULT)
@@ -221,11 +265,15 @@ class Functions:
             WorkingContextEdited(before, block.text),
         )
 
+    def _limits(self, document: str | None, *filters: Any) -> Filters:
+        return Filters(self._chosen(document), *filters)
+
     def _chosen(self, document: str | None) -> tuple[str, ...]:
         return self.documents if document is None else (self._allowed(document),)
 
     def _allowed(self, name: str) -> str:
-        document = self.library.document(name)
+        notes = [note for note in self.library.notes(self.session_id) if note.file == name]
+        document = notes[0] if notes else self.library.document(name)
         if not self._in_scope(document):
             raise FunctionError(
                 f"The question is limited to other documents than {document.file}.",
@@ -242,6 +290,12 @@ def _filing(document: Document) -> str:
     year = str(document.fiscal_year or "")
     known = [part for part in (document.company, document.form_type, year) if part]
     return f" [{', '.join(known)}]" if known else ""
+
+
+def _in_document_order(results: Sequence[Result]) -> list[Result]:
+    """Documents in the order of their best result, and each one's results by their place in it."""
+    first = {one.passage.doc_id: one.rank for one in sorted(results, key=lambda one: -one.rank)}
+    return sorted(results, key=lambda one: (first[one.passage.doc_id], one.passage.ordinal))
 
 
 def _heading(shown: ResultsPage) -> str:
@@ -275,6 +329,12 @@ def _utc(time: datetime) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+# Functions that only read: several in one reply run side by side, and asking the same twice tells
+# nothing new.
+READS = frozenset(
+    {"archival_search", "read_document", "neighbours", "list_documents"}
+    | {"recall_search", "recall_search_date"}
+)
 # What may be called, in the order in which the processor is told of it.
 CALLABLE: tuple[Callable[..., FunctionResult], ...] = (
     Functions.send_message,
@@ -282,6 +342,7 @@ CALLABLE: tuple[Callable[..., FunctionResult], ...] = (
     Functions.working_context_replace,
     Functions.calculate,
     Functions.archival_search,
+    Functions.archival_insert,
     Functions.read_document,
     Functions.neighbours,
     Functions.list_documents,

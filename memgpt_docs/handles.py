@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Handles:
     """Numbers passages from 1 in the order in which a session first sees them.
@@ -12,6 +14,11 @@ class Handles:
     def __init__(self) -> None:
         self._passage_ids: list[str] = []
         self._handles: dict[str, int] = {}
+
+    def restore(self, passage_ids: Sequence[str]) -> None:
+        """Takes over the passages of another process; handle 1 is the first."""
+        self._passage_ids = list(passage_ids)
+        self._handles = {passage_id: n for n, passage_id in enumerate(passage_ids, start=1)}
 
     def show(self, passage_id: str) -> int:
         """The handle of a passage, given on first sight."""

@@ -3,20 +3,16 @@ within its window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from memgpt_docs.context import (
-    SUMMARY_SHARE,
-    AlertEntry,
-    Entry,
-    MainContext,
-    StepEntry,
-    UserEntry,
-)
-from memgpt_docs.events import Event, Flushed, MemoryPressure
+from memgpt_docs.context import SUMMARY_SHARE, AlertEntry, Entry, MainContext
+from memgpt_docs.events import ContextTokens, Event, Flushed, MemoryPressure
+from memgpt_docs.record_json import encode
+from memgpt_docs.records import Asked, Ended, Flush, Record, Said, said
 from memgpt_docs.storage.recall import RecallEntry, RecallStorage
-from memgpt_docs.summary import summarise
+from memgpt_docs.summary import Writer, summarise
 
 # The paper's marks (MemGPT, section 2.1): warn at 70 % of the window; a flush evicts half.
 WARNING_SHARE = 0.7
@@ -28,11 +24,22 @@ PRESSURE = (
 )
 
 
+@dataclass(frozen=True)
+class Room:
+    """What was done to make room for a step."""
+
+    alerts: tuple[Entry, ...] = ()
+    pressure: ContextTokens | None = None
+    flush: Flush | None = None
+
+
 class QueueManager:
     """Owns the order of events of one session.
 
-    Every entry is in recall storage before it can leave the window; main context never exceeds
-    the window; the warning comes once between two flushes.
+    Main context never exceeds the window; the warning comes once between two flushes; what is in
+    the queue is in recall storage at the latest when its step ends, and stays there for good.
+    `length` is the number of entries that recall storage has of the session; `writer` may word the
+    summary of what a flush evicts.
     """
 
     def __init__(
@@ -40,33 +47,72 @@ class QueueManager:
         context: MainContext,
         recall: RecallStorage,
         session_id: str,
+        length: int = 0,
+        writer: Writer | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._context = context
         self._recall = recall
         self._session_id = session_id
-        self._ordinal = len(recall.entries(session_id))
+        self._length = length
+        self._writer = writer
         self._warned = False
         self.now = now
 
+    @property
+    def length(self) -> int:
+        """Entries that recall storage has of the session."""
+        return self._length
+
     def append(self, entry: Entry) -> None:
-        """Stores an entry in recall storage and puts it at the end of the queue."""
-        self._recall.append(self._recall_entries(entry))
+        """Puts an entry at the end of the queue; `commit` stores it."""
         self._context.append(entry)
 
-    def make_room(self, step: int) -> Iterator[Event]:
+    def commit(self, record: Record, entries: Sequence[Entry] = ()) -> None:
+        """Stores a record with the texts of its entries, in one transaction."""
+        texts = [text for entry in entries for text in said(entry)]
+        if isinstance(record, Ended):
+            ended = record.answer.reason or record.answer.stop_reason
+            texts = [Said("system", "stopped", ended, self.now())]
+        if isinstance(record, Asked):
+            assert texts, "a run begins with something that was said"
+        rows = texts or [Said("system", "step", "", self.now())]
+        self._recall.append(
+            [
+                RecallEntry(
+                    session_id=self._session_id,
+                    ordinal=self._length + place,
+                    time=row.time,
+                    role=row.role,
+                    name=row.name,
+                    text=row.text,
+                    n_tokens=self._context.tokenizer.count(row.text),
+                    record=encode(record) if place == 0 else "",
+                    doc_ids=row.doc_ids,
+                )
+                for place, row in enumerate(rows)
+            ]
+        )
+        self._length += len(rows)
+
+    def make_room(self, step: int) -> Generator[Event, None, Room]:
         """Warns once at the warning mark and flushes before the window is full."""
         context = self._context
         tokens = context.tokens()
+        alerts: tuple[Entry, ...] = ()
+        pressure = flush = None
         if not self._warned and tokens.used > WARNING_SHARE * context.window:
             self._warned = True
-            self.append(AlertEntry(PRESSURE, self.now()))
-            tokens = context.tokens()
-            yield MemoryPressure(step, tokens)
+            alerts = (AlertEntry(PRESSURE, self.now()),)
+            self.append(alerts[0])
+            pressure = tokens = context.tokens()
+            yield MemoryPressure(step, pressure)
         if tokens.used + tokens.reserved > context.window:
             evicted = self._flush()
             self._warned = False
-            yield Flushed(step, evicted, context.tokens())
+            flush = Flush(evicted, context.summary, context.tokens())
+            yield Flushed(step, evicted, flush.context)
+        return Room(alerts, pressure, flush)
 
     def _flush(self) -> int:
         """Evicts the oldest half of the queue, or more if that is not enough; at least the newest
@@ -79,45 +125,18 @@ class QueueManager:
             freed += sizes[count]
             count += 1
         evicted = context.evict(count)
-        self._summarise(evicted)
-        # A small window may still be over: the newest entries are large beside it.
+        # A small window may still be over: the newest entries are large beside it. Room for the
+        # summary is kept free.
         while len(context.queue) > 1 and self._over():
-            self._summarise(context.evict(1))
-            count += 1
-        return count
+            evicted += context.evict(1)
+        limit = int(context.window * SUMMARY_SHARE / context.scale) - 16
+        context.summary = summarise(
+            context.summary, evicted, limit, context.tokenizer, self._writer
+        )
+        return len(evicted)
 
     def _over(self) -> bool:
-        tokens = self._context.tokens()
-        return tokens.used + tokens.reserved > self._context.window
-
-    def _summarise(self, evicted: list[Entry]) -> None:
         context = self._context
-        limit = int(context.window * SUMMARY_SHARE) - 16
-        context.summary = summarise(context.summary, evicted, limit, context.tokenizer)
-
-    def _recall_entries(self, entry: Entry) -> list[RecallEntry]:
-        texts: list[tuple[str, str, str]] = []
-        match entry:
-            case UserEntry():
-                texts.append(("user", "", entry.text))
-            case AlertEntry():
-                texts.append(("system", "", entry.text))
-            case StepEntry():
-                for call, result in entry.exchanges:
-                    said = f"{entry.thought}\n{call.arguments}".strip()
-                    texts.append(("assistant", call.name, said))
-                    texts.append(("function", call.name, result.message))
-        entries = [
-            RecallEntry(
-                session_id=self._session_id,
-                ordinal=self._ordinal + position,
-                time=entry.time,
-                role=role,
-                name=name,
-                text=text,
-                n_tokens=self._context.tokenizer.count(text),
-            )
-            for position, (role, name, text) in enumerate(texts)
-        ]
-        self._ordinal += len(entries)
-        return entries
+        tokens = context.tokens()
+        summary = max(tokens.summary, int(SUMMARY_SHARE * context.window))
+        return tokens.used - tokens.summary + summary + tokens.reserved > context.window

@@ -57,3 +57,15 @@ class ReadError(Exception):
         super().__init__(detail or code)
         self.code = code
         self.detail = detail
+
+
+# What a library lets out when the parts of a file are not what it expects says nothing to a reader.
+_MISFITS = (AttributeError, TypeError, LookupError, AssertionError, UnicodeError)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file could not be read, where `error`, which a library let out, says it in words."""
+    words = " ".join(str(error).split())
+    if isinstance(error, _MISFITS) or not words:
+        return "its parts do not fit together"
+    return words[:300]

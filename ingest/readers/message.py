@@ -12,6 +12,8 @@ MAX_HEADINGS = 20_000
 MAX_TITLE_CHARS = 300
 MAX_NAME_CHARS = 60
 MAX_FACTS = 20
+# The reason of a page set in a font that only draws: recognition may read it.
+NO_LETTERS = "its font does not say which letters it draws"
 
 
 @dataclass(frozen=True)

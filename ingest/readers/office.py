@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import ReadError, unstructured_offline
+from ingest.readers import ReadError, reason_of, unstructured_offline
 from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
 from ingest.readers.message import Message
 from ingest.readers.units import Block, read_blocks
@@ -31,7 +31,7 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
         raise
     except Exception as error:
         # python-docx lets many kinds of error out of a damaged package.
-        raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
+        raise ReadError("unreadable", reason_of(error)) from error
     elements = partition_docx(file=_with_breaks(document), languages=NO_LANGUAGE_DETECTION)
     blocks: Iterable[Block] = blocks_of(
         elements,

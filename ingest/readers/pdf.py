@@ -15,7 +15,16 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.readers import ReadError
-from ingest.readers.message import MAX_HEADINGS, Ended, Heading, Message, Opened, ReadPage, clean
+from ingest.readers.message import (
+    MAX_HEADINGS,
+    NO_LETTERS,
+    Ended,
+    Heading,
+    Message,
+    Opened,
+    ReadPage,
+    clean,
+)
 
 # Looking at the objects of a page costs more than its text, so only pages with few characters
 # (not counting white space) are looked at.
@@ -24,6 +33,12 @@ FEW_CHARS = 250
 IMAGE_SHARE = 0.3
 # A page without text but with many drawn shapes holds words as outlines, or a drawing.
 MANY_SHAPES = 150
+# Text is drawn by objects of one or more letters each: a page with far more of them than letters
+# is set in a font that does not say which letters it draws.
+MANY_TEXTS = 10
+TEXTS_A_LETTER = 2
+# With this share of signs that stand for nothing, what was read is not what a person sees.
+GARBLED_SHARE = 0.2
 
 
 def read(path: Path, max_pages: int, first_page: int = 1) -> Iterator[Message]:
@@ -73,34 +88,59 @@ def _text(page: Any) -> str:
             text = text_page.get_text_range()
     finally:
         text_page.close()
-    return clean(text)
+    return clean(_in_order_of_bytes(text))
+
+
+def _in_order_of_bytes(text: str) -> str:
+    """`text` with its letters put right where a font names them with their two bytes swapped
+    ("Black" as U+4200, U+6C00 and so on)."""
+    bare = "".join(text.split())
+    swapped = sum(ord(character) & 0xFF == 0 for character in set(bare))
+    if swapped < 5 or swapped <= 0.8 * len(set(bare)):
+        return text
+    return "".join(
+        chr(ord(one) >> 8) if ord(one) & 0xFF == 0 and ord(one) < 0x8000 else one for one in text
+    )
 
 
 def _status(page: Any, text: str) -> tuple[str, str]:
-    n_chars = len("".join(text.split()))
+    bare = "".join(text.split())
+    n_chars = len(bare)
+    if _is_garbled(bare):
+        return "mixed", NO_LETTERS
     if n_chars >= FEW_CHARS:
         return "text", ""
-    image_share, n_shapes = _contents(page)
+    image_share, n_shapes, n_texts = _contents(page)
+    if n_texts >= max(MANY_TEXTS, TEXTS_A_LETTER * n_chars):
+        return ("mixed" if n_chars else "scanned"), NO_LETTERS
     if n_chars == 0:
         if image_share > 0.02:
             return "scanned", "an image without text"
         if n_shapes >= MANY_SHAPES:
             return "scanned", "drawn shapes without text"
         return "blank", ""
-    return ("mixed", "") if image_share >= IMAGE_SHARE else ("text", "")
+    return ("mixed", "a large image") if image_share >= IMAGE_SHARE else ("text", "")
 
 
-def _contents(page: Any) -> tuple[float, int]:
-    """The share of the page that images cover (at most 1) and the number of drawn shapes."""
+def _is_garbled(bare: str) -> bool:
+    odd = sum(map(bare.count, {c for c in bare if "\ue000" <= c <= "\uf8ff" or c == "\ufffd"}))
+    return odd > GARBLED_SHARE * len(bare)
+
+
+def _contents(page: Any) -> tuple[float, int, int]:
+    """The share of the page that images cover (at most 1) and the numbers of drawn shapes and of
+    objects that draw text."""
     width, height = page.get_size()
-    area, shapes = 0.0, 0
+    area, shapes, texts = 0.0, 0, 0
     for item in page.get_objects(max_depth=4):
         if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             left, bottom, right, top = item.get_bounds()
             area += max(0.0, right - left) * max(0.0, top - bottom)
+        elif item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            texts += 1
         elif item.type in (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING):
             shapes += 1
-    return min(1.0, area / max(1.0, width * height)), shapes
+    return min(1.0, area / max(1.0, width * height)), shapes, texts
 
 
 def _label(document: Any, index: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pypdf
 from pypdf.errors import PyPdfError
 
-from ingest.readers import ReadError
+from ingest.readers import ReadError, reason_of
 from ingest.readers.message import MAX_HEADINGS, Ended, Heading, Message, Opened, ReadPage, clean
 
 
@@ -46,7 +46,7 @@ def _open(path: Path) -> pypdf.PdfReader:
         raise
     except Exception as error:
         # pypdf lets many kinds of error out of a damaged file.
-        raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
+        raise ReadError("unreadable", reason_of(error)) from error
     return reader
 
 

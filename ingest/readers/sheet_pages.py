@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.readers.units import UNIT_WEIGHT, weight
+from ingest.readers.units import UNIT_WEIGHT, pieces_of, weight
 
 SEPARATOR = " | "
 # A title, a line of units and the heads of the columns stand among the first rows of a sheet.
 TOP_ROWS = 10
 MAX_TOP_CHARS = 600
-MAX_CELL_CHARS = 20_000
 _NUMBER = re.compile(r"[($€£¥+-]*\d[\d,.]*(?:[eE][+-]?\d+)?\s?%?\)?")
 _YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d[AEF]?")
 
@@ -46,6 +45,13 @@ def parts_of(rows: Iterable[Sequence[str]]) -> Iterator[Part]:
             heads = heads or _heads(top)
             lines, total = [heads] if heads else [], weight(heads)
             first = number
+        if size > UNIT_WEIGHT:
+            # A cell may hold a whole document.
+            *pieces, line = pieces_of(line, UNIT_WEIGHT)
+            for piece in pieces:
+                yield Part(number, number, "\n".join([*lines, piece]))
+                lines, total = [], 0
+            size = weight(line) + 1
         if len(top) < TOP_ROWS:
             top.append(cells)
         lines.append(line)
@@ -57,7 +63,7 @@ def parts_of(rows: Iterable[Sequence[str]]) -> Iterator[Part]:
 def line_of(cells: Sequence[str]) -> str:
     """A row as one line. Empty cells between others are kept, so that each stays in its column;
     those before a label are not."""
-    texts = [" ".join(cell[:MAX_CELL_CHARS].split()) for cell in cells]
+    texts = [" ".join(cell.split()) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     begin = next((i for i, text in enumerate(texts) if text), 0)

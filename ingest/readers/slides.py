@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.readers import ReadError
+from ingest.readers import ReadError, reason_of
 from ingest.readers.elements import one_line
 from ingest.readers.message import Ended, Heading, Message, Opened, ReadPage, clean
 from ingest.readers.sheet_pages import line_of
@@ -35,7 +35,7 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
         raise
     except Exception as error:
         # python-pptx lets many kinds of error out of a damaged package.
-        raise ReadError("unreadable", f"{type(error).__name__}: {error}") from error
+        raise ReadError("unreadable", reason_of(error)) from error
     if not slides:
         raise ReadError("empty")
     if len(slides) > max_pages:

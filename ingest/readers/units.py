@@ -138,16 +138,27 @@ def _bounded(blocks: Sequence[Block], limit: int) -> Iterator[list[Block]]:
 
 
 def _pieces(block: Block, limit: int) -> Iterator[Block]:
-    """`block`, cut between lines, sentences or words where it alone exceeds `limit`."""
-    text = block.text
-    while weight(text) > limit:
-        # Every character counts for at most four.
-        window = text[: limit if text.isascii() else max(1, limit // 4)]
-        at = _last_break(window)
-        yield Block(block.kind, text[:at].rstrip(), block.level)
-        text = text[at:].lstrip()
-    if text:
+    """`block`, cut where it alone exceeds `limit`."""
+    for text in pieces_of(block.text, limit):
         yield Block(block.kind, text, block.level)
+
+
+def pieces_of(text: str, limit: int) -> Iterator[str]:
+    """`text`, cut between lines, sentences or words where it exceeds `limit` in weight."""
+    start = 0
+    # What is longer than the limit need not be weighed.
+    while len(text) - start > limit or weight(text[start:]) > limit:
+        window = text[start : start + limit]
+        if not window.isascii():
+            window = window[: max(1, limit // 4)]  # every character counts for at most four
+        at = _last_break(window)
+        if piece := window[:at].rstrip():
+            yield piece
+        start += at
+        while start < len(text) and text[start].isspace():
+            start += 1
+    if start < len(text):
+        yield text[start:]
 
 
 def _last_break(window: str) -> int:

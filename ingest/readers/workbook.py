@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 
-from ingest.readers import ReadError
+from ingest.readers import ReadError, reason_of
 from ingest.readers.cell_text import cell_text
 from ingest.readers.message import Ended, Heading, Message, Opened, ReadPage, clean
 from ingest.readers.sheet_pages import parts_of
@@ -54,8 +54,8 @@ def _open(path: Path, *, data_only: bool) -> Any:
     except Exception as error:
         # openpyxl lets many kinds of error out of a damaged package.
         # Its messages name the path, which is not the name a person knows the file by.
-        detail = "its parts do not fit together" if str(path) in str(error) else str(error)
-        raise ReadError("unreadable", f"{type(error).__name__}: {detail}") from error
+        told = "its parts do not fit together" if str(path) in str(error) else reason_of(error)
+        raise ReadError("unreadable", told) from error
 
 
 def _rows(sheet: Any, formulas: Any) -> Iterator[Sequence[str]]:

@@ -84,7 +84,7 @@ def examine(
         cited = [(n, citations[n - 1]) for n in statement.citations if supports(citations[n - 1])]
         facts = " ".join(f"{c.file} {c.fiscal_year or ''} {c.fiscal_period}" for _, c in cited)
         figures = tuple(
-            look_up(figure, cited, f"{question} {facts}", calculations)
+            look_up(figure, cited, f"{question} {facts}", calculations, words)
             for figure in read_figures(_blank(statement.text, MARKER))
         )
         warnings = warnings_for(words, [c for _, c in cited], question)
@@ -146,10 +146,12 @@ def repair_request(problems: Sequence[Problem], tries_left: int) -> str:
 def _problems(statements: Sequence[Statement], citations: Sequence[Citation]) -> Iterable[Problem]:
     for citation in citations:
         if citation.status is QuoteStatus.NOT_FOUND:
+            hint = f" {_cut(citation.note)}" if citation.note else ""
             yield Problem(
                 ProblemKind.QUOTE,
                 f"“{_cut(citation.quote)}” is not in passage [{citation.handle}] nor elsewhere in "
-                f"{citation.file}: copy the words and numbers exactly, or leave it out.",
+                f"{citation.file}: copy the words and numbers exactly, or leave it "
+                f"out.{hint}",
             )
     for statement in statements:
         for handle in statement.unknown_handles:

@@ -1,8 +1,9 @@
 """Near quotations: the stretch of a text that a quotation almost is, and where they part.
 
-A near quotation differs in a few characters and in no word that carries the meaning: figures,
-words for numbers, negations and directions ("increase", "decrease") must be the same, in the same
-order. What differs is always shown.
+A near quotation may differ in how words are written, never in which words they are: blanks that a
+tool lost, apostrophes, the ending of a word, an article. A figure with its sign, currency and per
+cent, a negation, a direction, a name and every other word must be the same, in the same order. What
+differs is always shown.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from rapidfuzz import fuzz
 
-from memgpt_docs.citations.comparable import FIGURE, Comparable, Span
+from memgpt_docs.citations.comparable import Comparable, Span
 
 # Likeness in per cent; below it the words are another text.
 LEAST_LIKENESS = 90.0
@@ -23,34 +25,37 @@ LEAST_CHARACTERS = 12
 # Longer ones take too long to align, and are no quotations.
 MOST_CHARACTERS = 10_000
 
-_NUMBER_WORD = re.compile(
-    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
-    r"fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
-    r"ninety|hundreds?|thousands?|millions?|billions?|trillions?|half|halves|quarters?|thirds?|"
-    r"first|second|third|fourth|double[ds]?|triple[ds]?|percent|per cent|basis points?|bps|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december)"
-)
 _NEGATION = re.compile(
-    r"no|not|never|none|neither|nor|nothing|nobody|nowhere|without|cannot|unless|except|"
-    r"excluding|including|only|\w*n't|non|"
+    r"no|not|never|none|neither|nor|nothing|nobody|nowhere|without|cannot|unless|except|\w*n't|non|"
     r"ne|pas|sans|jamais|nicht|kein\w*|ohne|nie|sin|nunca|ni|не|нет|ни|без|"
     r"لا|لم|لن|ليس|ليست|غير|بدون|לא|אין|בלי|ללא"
 )
-_DIRECTION = re.compile(
-    r"(?:in|de)creas\w*|declin\w*|grow\w*|grew|r[io]se[ns]?|rising|f[ae]ll(?:s|en|ing)?|"
-    r"gain\w*|loss\w*|lost|los[et]s?|profits?|up|down|above|below|before|after|over|under|"
-    r"high\w*|low\w*|more|less|few\w*|most|least|greater|smaller|larger|"
-    r"maximum|minimum|assets?|liabilit\w*|debits?|credits?|favou?rabl[ey]|"
-    r"gross|net|buys?|sells?|bought|sold|purchases?|sales?|may|must|shall|will|should|can|could"
+_ARTICLES = frozenset(("the", "a", "an"))
+# Two words of one stem that part in these endings are forms of one word. Not "ly": "hard" is not
+# "hardly"; nor "er" and "ee": an employer is no employee.
+_ENDINGS = frozenset(("", "e", "s", "es", "d", "ed", "ing"))
+_SHORTEST_STEM = 3
+# Beginnings that make another word: what begins with "able" may be "unable" on the page.
+_PREFIX = re.compile(
+    r"an?|[adi]b?|be|bi|co|de|di[sf]?|[ei]n|em|ex|i[lmr]|mis|non|out|over|pre|pro|re|sub|un|under|up"
 )
-_NEGATING_PREFIX = re.compile(r"(?:un|in|im|ir|il|dis|non|mis|de)-?")
-_CJK_MEANING = (
-    "不无未没非否勿莫无無沒零〇一二三四五六七八九十百千万萬亿億兆增减減升降涨跌高低上下亏盈"
-)
+# What some tools lose from the middle of a word.
+_LIGATURE = re.compile("ffi|ffl|ff|fi|fl")
 # Characters on either side of a stretch that are looked at for where it begins and ends.
 MARGIN = 24
 _TOKEN = re.compile(r"[\u2e80-\u9fff]|[^\s\u2e80-\u9fff]+")
-_WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
+# Where white space does not part words, each character is one.
+_UNSPACED = r"\u0e00-\u0eff\u2e80-\ud7ff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)*")
+# A figure with its brackets, sign, currency and per cent. A dash that a blank parts from what
+# follows is an empty cell, which tools lose.
+_FIGURE = re.compile(
+    r"(?:[(\[]\s?)*(?:-(?=[A-Z]{0,3}[$€£¥₹₩])|[+±~<>≤≥]\s?)?"
+    r"(?:(?:(?<!\w)[A-Z]{1,3})?[$€£¥₹₩](?:-\s?|\s?))?(?:[(\[]\s?)*"
+    r"(?:(?<!\w)-)?\d+(?:[.,]\d+)*(?:\s?[%‰])?(?:\s?[)\]])*(?:-(?!\w))?"
+    # A hyphen between two figures makes one of them.
+    r"|(?<=\d)-(?=\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,15 @@ class Near:
 
 def nearest(quote: Comparable, source: Comparable) -> Near | None:
     """The stretch of `source` that `quote` almost is, or None."""
+    found = closest(quote, source)
+    if found is None or not same_words(quote.text, source.text[slice(*found.span)]):
+        return None
+    return found
+
+
+def closest(quote: Comparable, source: Comparable) -> Near | None:
+    """The stretch of `source` that is most like `quote`, whatever differs; None where nothing is
+    like it."""
     wanted, text = quote.characters, source.characters
     if not LEAST_CHARACTERS <= len(wanted) <= min(len(text), MOST_CHARACTERS):
         return None
@@ -73,11 +87,9 @@ def nearest(quote: Comparable, source: Comparable) -> Near | None:
     reach = MARGIN + len(wanted) // 10
     first, last = max(0, found.dest_start - reach), min(len(text), found.dest_end + reach)
     span = _by_words(quote.text, source.text, source.origin[first], source.origin[last - 1] + 1)
-    said, stands = quote.text.strip(), source.text[span[0] : span[1]]
+    stands = source.text[span[0] : span[1]]
     likeness = fuzz.ratio(wanted, Comparable.of(stands).characters)
-    if likeness < LEAST_LIKENESS or not same_meaning(said, stands):
-        return None
-    return Near(span, likeness)
+    return Near(span, likeness) if likeness >= LEAST_LIKENESS else None
 
 
 def _by_words(quote: str, text: str, start: int, end: int) -> Span:
@@ -102,40 +114,80 @@ def _by_words(quote: str, text: str, start: int, end: int) -> Span:
 
 
 def _folded(word: str) -> str:
-    return Comparable.of(word).characters
+    plain = Comparable.of(word).characters
+    return plain.strip(".,;:!?\"'") or plain
 
 
-def same_meaning(said: str, stands: str) -> bool:
-    """Whether no figure, number word, negation or direction differs between the two."""
+def same_words(said: str, stands: str) -> bool:
+    """Whether the two have the same figures and the same words, written differently at most."""
     if figures(said) != figures(stands):
         return False
     ours, theirs = _words(said), _words(stands)
-    for what, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-        if what == "equal":
-            continue
-        gone, new = ours[a:b], theirs[c:d]
-        if _run_together(gone, new):
-            continue
-        if any(_matters(word) for word in gone + new):
-            return False
-        if any(_negates(one, other) for one in gone for other in new):
-            return False
-    ours_cjk = [c for c in said if c in _CJK_MEANING]
-    return ours_cjk == [c for c in stands if c in _CJK_MEANING]
+    if ours and theirs and _is_cut(ours[0], theirs[0]):
+        ours[0] = theirs[0]
+    keys = [word.casefold() for word in ours], [word.casefold() for word in theirs]
+    codes = SequenceMatcher(None, *keys, autojunk=False).get_opcodes()
+    return all(
+        what == "equal" or _same(ours[a:b], theirs[c:d], is_first=a == 0 or c == 0)
+        for what, a, b, c, d in codes
+    )
+
+
+def _is_cut(word: str, whole: str) -> bool:
+    """Whether a quotation begins within a word, with `word` of `whole`."""
+    lost = whole[: -len(word)].casefold()
+    ends = len(word) < len(whole) and whole.casefold().endswith(word.casefold())
+    return ends and len(word) >= _SHORTEST_STEM and word.isalpha() and not _PREFIX.fullmatch(lost)
+
+
+def _same(gone: Sequence[str], new: Sequence[str], *, is_first: bool) -> bool:
+    """Whether two stretches of words that differ say the same: run together, or word by word forms
+    of one another, articles left aside."""
+    if _run_together(gone, new):
+        return True
+    ours = [word for word in gone if word.casefold() not in _ARTICLES]
+    theirs = [word for word in new if word.casefold() not in _ARTICLES]
+    if len(ours) != len(theirs):
+        return False
+    return all(
+        _forms_of_one(one, other, may_be_name=n > 0 or not is_first)
+        for n, (one, other) in enumerate(zip(ours, theirs, strict=True))
+    )
 
 
 def _run_together(gone: Sequence[str], new: Sequence[str]) -> bool:
     """Whether the two are the same but for blanks that a tool lost. Two words that became one are
     not when one of them negates: "not able" is not "notable"."""
-    ours, theirs = (re.sub(r"\W", "", "".join(words)) for words in (gone, new))
-    negates = any(_NEGATION.fullmatch(word) for word in (*gone, *new))
+    ours, theirs = (re.sub(r"\W", "", "".join(words)).casefold() for words in (gone, new))
+    negates = any(_NEGATION.fullmatch(word.casefold()) for word in (*gone, *new))
     return ours == theirs and (abs(len(gone) - len(new)) > 1 or not negates)
 
 
+def _forms_of_one(one: str, other: str, *, may_be_name: bool) -> bool:
+    """Whether two words are one in another form: "increases" and "increased", "efficiency" and
+    what a tool left of it. Names have one form."""
+    if may_be_name and one[:1].isupper() and other[:1].isupper():
+        return False
+    one, other = (re.sub(r"\W", "", word).casefold() for word in (one, other))
+    if one == other:
+        return True
+    if any(_NEGATION.fullmatch(word) or not word.isalpha() for word in (one, other)):
+        return False
+    stem = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    if stem >= _SHORTEST_STEM and {one[stem:], other[stem:]} <= _ENDINGS:
+        return True
+    return any(
+        long[: match.start()] + long[match.end() :] == short
+        for short, long in ((one, other), (other, one))
+        for match in _LIGATURE.finditer(long)
+    )
+
+
 def figures(text: str) -> list[str]:
-    """The figures of `text` in order, with their signs and per cents, without white space."""
+    """The figures of `text` in order, with their brackets, signs, currencies and per cents, without
+    white space."""
     # With its gaps: without them the columns "5 363" would be one figure.
-    return ["".join(match.group().split()) for match in FIGURE.finditer(_spaced(text))]
+    return ["".join(match.group().split()) for match in _FIGURE.finditer(_spaced(text))]
 
 
 def difference(said: str, stands: str) -> list[tuple[str, str]]:
@@ -180,19 +232,4 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [match.group().casefold() for match in _WORD.finditer(_spaced(text))]
-
-
-def _matters(word: str) -> bool:
-    return any(c.isdigit() for c in word) or any(
-        kind.fullmatch(word) for kind in (_NUMBER_WORD, _NEGATION, _DIRECTION)
-    )
-
-
-def _negates(one: str, other: str) -> bool:
-    """Whether one of the two is the other with a negating prefix."""
-    short, long = sorted((one, other), key=len)
-    prefix = _NEGATING_PREFIX.match(long)
-    if len(short) >= 3 and prefix is not None and long[prefix.end() :] == short:
-        return True
-    return long.endswith("less") and long[:-4] == short
+    return [match.group() for match in _WORD.finditer(_spaced(text))]

@@ -47,6 +47,8 @@ class Figure:
     is_negative: bool
     places: int  # decimals as written
     is_vague: bool = False  # "about", "nearly": its trailing zeros are rounded
+    currency: str = ""  # a symbol; empty where none stands at it
+    is_name: bool = False  # a part of a name or a date: "Item 7", "December 31"
 
     @property
     def is_year(self) -> bool:
@@ -62,6 +64,11 @@ class Figure:
             digits = str(int(self.number))
             places = len(digits.rstrip("0")) - len(digits)
         return Decimal(10) ** -places / 2
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether what stands at it makes it an amount, which no name or date is."""
+        return self.unit != 1 or self.is_percent or bool(self.currency) or self.places > 0
 
     @property
     def is_coarse(self) -> bool:
@@ -105,7 +112,15 @@ _NAME_BEFORE = re.compile(
 _NAME_AFTER = re.compile(r"-?[A-Za-z]|年|月|日|页|章|节|\s?(?:st|nd|rd|th)\b")
 _VAGUE = re.compile(r"\b(?:about|around|approximately|nearly|almost|roughly|some|over|under)\s*$",
                     re.IGNORECASE)  # fmt: skip
-_PASSAGE_PERCENT = re.compile(r"%|percent|per cent|percentage", re.IGNORECASE)
+# The head of a column or row of per cents; one behind a figure speaks for that figure only.
+_PERCENT_HEAD = re.compile(r"(?<![\d)])(?<![\d)]\s)(?:%|per\s?cent)", re.IGNORECASE)
+_RISES = re.compile(
+    r"\b(?:increas|grew|grow|rose|ris(?:e|ing)|gain|higher|improv|up\b)", re.IGNORECASE
+)
+_FALLS = re.compile(
+    r"\b(?:decreas|declin|fell|fall|drop|los[st]|lower|reduc|down\b|negative|minus|shr[aiu]nk|offset)",
+    re.IGNORECASE,
+)
 UNSTATED_SCALES = (1, 10**3, 10**6, 10**9)
 
 
@@ -137,7 +152,13 @@ def read_figures(text: str, *, names_too: bool = False) -> Iterator[Figure]:
             is_negative=in_parentheses or bool(match["sign"]) or match["inner"] in ("-", "−", "–"),
             places=len(digits.partition(".")[2]),
             is_vague=_VAGUE.search(text[: match.start()]) is not None,
+            currency=_currency(match["currency"]),
+            is_name=is_name,
         )
+
+
+def _currency(symbol: str | None) -> str:
+    return (symbol or "").removeprefix("US").replace("￥", "¥")
 
 
 def look_up(
@@ -145,20 +166,27 @@ def look_up(
     cited: Sequence[tuple[int, Citation]],
     known: str,
     calculations: Sequence[Calculation],
+    statement: str = "",
 ) -> CheckedFigure:
-    """Looks for `figure` in the `cited` passages (pairs of number and citation), in `known` (the
-    question and what is known of the documents) and among the results of `calculations`."""
+    """Looks for `figure` of `statement` in the `cited` passages (pairs of number and citation), in
+    `known` (the question and what is known of the documents) and among the results of
+    `calculations`."""
     best: CheckedFigure | None = None
+    # "Grew by 5%" where the page says (5)%: said of per cents only, as the costs of a statement of
+    # cash flows rise too, and stand in parentheses.
+    rises = figure.is_percent and bool(_RISES.search(statement)) and not _FALLS.search(statement)
     for number, citation in cited:
         for other in read_figures(citation.passage_text, names_too=True):
             state, note = _compare(figure, other, citation)
+            if rises and other.is_negative and state is not None:
+                state, note = FigureState.SIGN_DIFFERS, f"the page says it fell: ({other.text})"
             if state is FigureState.FOUND:
                 return CheckedFigure(figure, state, note, number)
             if state is not None and (best is None or best.state.fails):
                 best = CheckedFigure(figure, state, note, number)
     if best is not None and not best.state.fails:
         return best
-    derived = _derived(figure, cited, calculations)
+    derived = _derived(figure, cited, calculations, rises)
     if derived is not None:
         return derived
     if _stands_in(figure, known):
@@ -171,13 +199,19 @@ def _compare(figure: Figure, other: Figure, citation: Citation) -> tuple[FigureS
     if figure.is_year or other.is_year:
         same = figure.number == other.number and figure.is_year == other.is_year
         return (FigureState.FOUND if same else None), ""
+    if other.is_name and figure.is_amount:
+        return None, ""
+    if figure.currency and other.currency and figure.currency != other.currency:
+        return None, ""
     if not _same_kind(figure, other, citation.passage_text):
         return None, ""
     wanted = figure.number * figure.unit
     tolerance = figure.tolerance * figure.unit
+    turned = figure.is_negative and not other.is_negative
+    without_minus = FigureState.SIGN_DIFFERS, f"the page says {other.text}, without a minus"
     if figure.unit == 1 and other.unit > 1 and figure.number == other.number:
         # Cut off before its "million", as the end of a quotation may be.
-        return FigureState.FOUND, f"the page says {other.text}"
+        return without_minus if turned else (FigureState.FOUND, f"the page says {other.text}")
     for scale in _scales(figure, other, citation):
         amount = other.number * other.unit * scale
         if amount == wanted:
@@ -186,8 +220,8 @@ def _compare(figure: Figure, other: Figure, citation: Citation) -> tuple[FigureS
             state = FigureState.ROUNDED
         else:
             continue
-        if figure.is_negative and not other.is_negative:
-            return FigureState.SIGN_DIFFERS, f"the page says {other.text}, without a minus"
+        if turned:
+            return without_minus
         return state, _how_written(figure, other, scale, citation)
     return None, ""
 
@@ -197,7 +231,7 @@ def _same_kind(figure: Figure, other: Figure, passage: str) -> bool:
     if figure.is_percent == other.is_percent:
         return True
     bare = other if figure.is_percent else figure
-    return bare is other and other.unit == 1 and _PASSAGE_PERCENT.search(passage) is not None
+    return bare is other and other.unit == 1 and _PERCENT_HEAD.search(passage) is not None
 
 
 def _scales(figure: Figure, other: Figure, citation: Citation) -> tuple[int, ...]:
@@ -221,11 +255,16 @@ def _how_written(figure: Figure, other: Figure, scale: int, citation: Citation) 
 
 
 def _derived(
-    figure: Figure, cited: Sequence[tuple[int, Citation]], calculations: Sequence[Calculation]
+    figure: Figure,
+    cited: Sequence[tuple[int, Citation]],
+    calculations: Sequence[Calculation],
+    rises: bool,
 ) -> CheckedFigure | None:
     for calculation in reversed(calculations):
         if not _is_result(figure, calculation.value):
             continue
+        if rises and calculation.value < 0:
+            return CheckedFigure(figure, FigureState.SIGN_DIFFERS, str(calculation))
         lost = [
             operand
             for operand in calculation.operands

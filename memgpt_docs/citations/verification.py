@@ -14,7 +14,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from memgpt_docs.citations.comparable import Comparable, Span, squeezed
-from memgpt_docs.citations.difference import LEAST_CHARACTERS, nearest
+from memgpt_docs.citations.difference import (
+    LEAST_CHARACTERS,
+    Near,
+    closest,
+    nearest,
+    same_words,
+)
 from memgpt_docs.storage.schema import Document, Page, Passage
 
 if TYPE_CHECKING:
@@ -22,13 +28,14 @@ if TYPE_CHECKING:
 
 # Pages of a document that are searched for almost the same words: those that share most of them.
 PAGES_COMPARED = 5
+MOST_TOLD = 300  # characters of what a document says in place of a quotation
 
 
 class QuoteStatus(StrEnum):
     """What a check of a quotation against its passage found."""
 
     EXACT = "exact"  # the same, apart from white space and typographic forms
-    NEAR = "near"  # a few characters differ, but no number, no negation, no direction
+    NEAR = "near"  # the same figures and words, some written differently
     NOT_FOUND = "not_found"
 
 
@@ -56,7 +63,7 @@ class Citation:
     end: int
     passage_text: str
     source_text: str = ""  # for a near quotation: what the source has in its place
-    note: str = ""  # where the words stand if not in the passage that was cited
+    note: str = ""  # where the words stand if not in the passage that was cited; else the closest
     scale: int = (
         0  # by what the page multiplies its figures ("in millions"); 0 when it says nothing
     )
@@ -105,12 +112,20 @@ def resolve(claim: Claim, passage: Passage, library: Library) -> Citation:
         return citation
     pages = _outward(library.pages(document.doc_id), passage.page_no)
     place = _exactly(wanted, pages)
-    status = QuoteStatus.EXACT
-    if place is None and citation.status is QuoteStatus.NOT_FOUND:
-        place, status = _almost(wanted, pages), QuoteStatus.NEAR
-    if place is None:
+    if place is not None:
+        return _moved(citation, QuoteStatus.EXACT, place, passage, document, library)
+    if citation.status is QuoteStatus.NEAR:
         return citation
-    return _moved(citation, status, place, passage, document, library)
+    likest = _likest(wanted, pages)
+    if likest is None:
+        return citation
+    page, near = likest
+    stands = page.text[slice(*near.span)]
+    if same_words(wanted.text, stands):
+        return _moved(citation, QuoteStatus.NEAR, (page, near.span), passage, document, library)
+    words = " ".join(stands.split())
+    words = words if len(words) <= MOST_TOLD else f"{words[:MOST_TOLD]}…"
+    return replace(citation, note=f"The closest words, on {page.unit} {page.page_no}: “{words}”")
 
 
 def in_reading_order(citations: Sequence[Citation]) -> list[Citation]:
@@ -157,18 +172,24 @@ def _exactly(wanted: Comparable, pages: Sequence[Page]) -> tuple[Page, Span] | N
     return None
 
 
-def _almost(wanted: Comparable, pages: Sequence[Page]) -> tuple[Page, Span] | None:
+def _likest(wanted: Comparable, pages: Sequence[Page]) -> tuple[Page, Near] | None:
+    """Where almost the same words stand; else what is most like them, and may say another thing."""
     words = set(re.findall(r"\w+", wanted.text.casefold()))
 
     def shared(page: Page) -> int:
         return len(words & set(re.findall(r"\w+", page.text.casefold())))
 
-    likely = sorted(pages, key=shared, reverse=True)[:PAGES_COMPARED]
-    for page in likely:
-        near = nearest(wanted, Comparable.of(page.text))
-        if near is not None:
-            return page, near.span
-    return None
+    likest: tuple[Page, Near] | None = None
+    for page in sorted(pages, key=shared, reverse=True)[:PAGES_COMPARED]:
+        source = Comparable.of(page.text)
+        near = closest(wanted, source)
+        if near is None:
+            continue
+        if same_words(wanted.text, page.text[slice(*near.span)]):
+            return page, near
+        if likest is None or near.likeness > likest[1].likeness:
+            likest = page, near
+    return likest
 
 
 def _moved(

@@ -23,8 +23,15 @@ class Embedder(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    @property
+    def destination(self) -> str:
+        """The host that texts go to; empty when they stay on this machine."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of `texts`: float32, shape (len(texts), dimension), every row of length 1."""
+        """Vectors of `texts`: float32, shape (len(texts), dimension), every row of length 1.
+
+        Raises `EmbedderUnavailable` where the embedder fails."""
         ...
 
 

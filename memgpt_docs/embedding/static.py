@@ -20,6 +20,7 @@ class StaticEmbedder:
 
     id = "wordllama-l2-256"
     dimension = DIMENSION
+    destination = ""
 
     def __init__(self) -> None:
         self._model: Any = None

@@ -136,7 +136,8 @@ def doubts(statement: Statement) -> list[str]:
     found = ["no citation"] if statement.uncited else []
     for figure in statement.figures:
         if figure.state.fails and statement.citations:
-            found.append(f"{figure.figure.text} is not in what is cited")
+            note = f" ({figure.note})" if figure.note else ""
+            found.append(f"{figure.figure.text} is not in what is cited{note}")
     return found
 
 

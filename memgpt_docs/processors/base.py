@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from memgpt_docs.calls import FunctionCall
+from memgpt_docs.calls import FunctionCall, storable
 from memgpt_docs.context import MainContext
 from memgpt_docs.processors.prices import Price
 
@@ -33,6 +33,9 @@ class Reply:
     tokens_written: int | None = None
     tokens_cached: int | None = None  # of those read, how many the server had kept
     problem: str = ""  # why there is no call in it, told to the processor at the next step
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thought", storable(self.thought))
 
 
 Decision = Generator[Streamed, None, Reply]
@@ -60,4 +63,13 @@ class Processor(Protocol):
         """The next function calls, returned at the end of a generator; until then it yields what
         has arrived, if it can. After `cancelled` it returns soon, with whatever it has. Raises
         `ProcessorError` when it cannot decide."""
+        ...
+
+
+@runtime_checkable
+class Summarises(Protocol):
+    """What a processor may do besides: put into words what leaves the window."""
+
+    def summarise(self, text: str, limit: int) -> str:
+        """A summary of `text` of at most `limit` tokens. Raises `ProcessorError`."""
         ...

@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from memgpt_docs.embedding import Vectors
 from memgpt_docs.errors import UsageError
 from memgpt_docs.storage.arms import Arms, Found, Where
 from memgpt_docs.storage.asking import read_query
@@ -20,7 +17,6 @@ from memgpt_docs.storage.folding import fold
 from memgpt_docs.storage.frozen import FrozenRanking
 from memgpt_docs.storage.identifiers import identifiers_in
 from memgpt_docs.storage.links import with_links
-from memgpt_docs.storage.lookups import shown
 from memgpt_docs.storage.ranking import (
     Ranking,
     Scored,
@@ -29,8 +25,10 @@ from memgpt_docs.storage.ranking import (
     in_proportion,
     in_total_order,
 )
+from memgpt_docs.storage.reranking import Reranker, reranked
 from memgpt_docs.storage.routing import route
-from memgpt_docs.storage.schema import Passage
+from memgpt_docs.storage.schema import Document, Passage
+from memgpt_docs.storage.similarity import Similarity, similarity
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.library import Library
@@ -123,9 +121,18 @@ class ArchivalStorage:
     process.
     """
 
-    def __init__(self, library: Library, parts: Parts = ALL_PARTS) -> None:
+    def __init__(
+        self,
+        library: Library,
+        parts: Parts = ALL_PARTS,
+        *,
+        session_id: str = "",
+        reranker: Reranker | None = None,
+    ) -> None:
         self._library = library
+        self._session_id = session_id  # whose own notes are searched too
         self._parts = parts
+        self._reranker = reranker
         self._rankings: OrderedDict[tuple[str, Filters], FrozenRanking] = OrderedDict()
         self._lock = Lock()
 
@@ -204,7 +211,7 @@ class ArchivalStorage:
         passages = self._library.passages(
             [passage_id for entry in entries for passage_id in (entry.passage_id, *entry.folded)]
         )
-        files = {document.doc_id: document.file for document in self._library.documents()}
+        files = {document.doc_id: document.file for document in self._documents()}
         passages = {key: one for key, one in passages.items() if one.doc_id in files}
         first_rank = (page - 1) * page_size + 1
         results = tuple(
@@ -236,17 +243,26 @@ class ArchivalStorage:
             kind=ranking.kind,
         )
 
+    def _documents(self) -> list[Document]:
+        """What is searched: the documents of the library and the session's own notes."""
+        return [*self._library.documents(), *self._library.notes(self._session_id)]
+
     def _rank(self, version: int, query: str, where: Where) -> Ranking:
         parts = self._parts
-        arms = Arms(self._library, column="search_text" if parts.header else "text")
+        self._library.prepare()
+        searched = [document.doc_id for document in self._documents()]
+        column = "search_text" if parts.header else "text"
+        arms = Arms(self._library, searched, column=column)
         entries = self._fused(arms, query, where)
         if parts.identifiers:
             entries = _with_identifiers_first(arms, query, where, entries)
-        if parts.links or parts.folding:
+        if parts.links or parts.folding or self._reranker:
             top = [entry.passage_id for entry in entries[:SHOWN_DEPTH]]
-            seen = shown(self._library.passages_table, top)
+            seen = self._library.passages(top)
             entries = with_links(entries, seen) if parts.links else entries
             entries = fold(entries, seen) if parts.folding else entries
+            if self._reranker:
+                entries = reranked(entries, seen, query, self._reranker)
         return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)
 
     def _fused(self, arms: Arms, query: str, where: Where) -> list[Scored]:
@@ -256,16 +272,14 @@ class ArchivalStorage:
         asked = read_query(query)
         if not parts.synonyms:
             asked = replace(asked, widening="")
-        documents = [
-            d for d in self._library.documents() if not where.doc_ids or d.doc_id in where.doc_ids
-        ]
+        documents = [d for d in self._documents() if not where.doc_ids or d.doc_id in where.doc_ids]
         circle = route(query, documents) if parts.routing else ()
         near = where.within(circle) if circle else where
-        vector = self._library.embedder.embed([query])[0]
+        similar = similarity(self._library, arms, query)
         places = [where, near] if circle else [where]
         with ThreadPoolExecutor(len(places) + 1) as threads:
             words = [threads.submit(arms.full_text, asked, place) for place in places]
-            vectors = threads.submit(arms.vector, vector, where)
+            vectors = threads.submit(similar.nearest, where)
             statements = [
                 arms.statement(statement, asked, near)
                 for statement in (asked.statements if parts.statements else ())
@@ -277,7 +291,7 @@ class ArchivalStorage:
             for found in by_words
         ]
         if parts.vectors:
-            scores += _similarities(vector, [*by_words, *by_vector], circle)
+            scores += _similarities(similar, [*by_words, *by_vector], circle)
         scores += [by_rank(found, STATEMENT_WEIGHT) for found in statements]
         return fuse(scores)
 
@@ -287,17 +301,12 @@ def _merged(filters: Filters, documents: Sequence[str]) -> Filters:
 
 
 def _similarities(
-    vector: Vectors, arms: Sequence[Sequence[Found]], circle: Sequence[str]
+    similar: Similarity, arms: Sequence[Sequence[Found]], circle: Sequence[str]
 ) -> list[dict[str, float]]:
     """The cosine to the query of every passage found; those of the circle once more."""
-    found = {one.passage_id: one for arm in arms for one in arm}
-    if not found:
-        return []
-    cosines = np.stack([one.vector for one in found.values()]) @ vector
-    everywhere = dict(zip(found, cosines.tolist(), strict=True))
-    named = set(circle)
-    scores = in_proportion(everywhere, VECTOR_WEIGHT)
-    return [scores, {key: score for key, score in scores.items() if found[key].doc_id in named}]
+    owner = {one.passage_id: one.doc_id for arm in arms for one in arm}
+    scores = in_proportion(similar.cosines(arms), VECTOR_WEIGHT)
+    return [scores, {key: score for key, score in scores.items() if owner[key] in set(circle)}]
 
 
 def _with_identifiers_first(

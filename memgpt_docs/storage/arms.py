@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,10 @@ from memgpt_docs.embedding import Vectors
 from memgpt_docs.storage.asking import Asked
 from memgpt_docs.storage.identifiers import Identifier
 from memgpt_docs.storage.ranking import Scored, whole_ties
+from memgpt_docs.storage.rows import rows_of_vectors
 from memgpt_docs.storage.schema import PassageKind
 from memgpt_docs.storage.statements import TITLES, Statement, statement_of
+from memgpt_docs.storage.vectors import BetterVectors
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.library import Library
@@ -24,8 +26,9 @@ WIDENING_WEIGHT = 0.5
 STATEMENT_REACH = 300
 # Rows asked for beyond those, of which ties at the end may cost some.
 MARGIN = 50
-# Parts of the vector index that are searched: they hold the best 200 vectors, nearly always.
-NPROBES = 20
+# Parts of the vector index that are searched, of 8,192 vectors or more each: half a million, in
+# which .97 of the best 200 of a million are, or .9 for a query unlike all passages.
+NPROBES = 64
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Where:
         return whole
 
 
+EVERYWHERE = Where()
+
+
 @dataclass(frozen=True)
 class Found:
     """A passage that an arm found."""
@@ -64,42 +70,53 @@ class Found:
     passage_id: str
     doc_id: str
     score: float  # larger is better
-    vector: Vectors  # float32 of shape (dimension,), of unit length
+    # float32 of shape (dimension,), of unit length; None where it was not asked for
+    vector: Vectors | None
 
 
 class Arms:
     """Asks the passages of a library. Every arm gives the same ids in the same order whenever
     it is asked at the same version of the library, in whatever process."""
 
-    def __init__(self, library: Library, *, column: str = "search_text") -> None:
+    def __init__(
+        self, library: Library, searched: Iterable[str], *, column: str = "search_text"
+    ) -> None:
         self._library = library
         self._column = column
-        # A document that is being added or removed has passages but no row yet, or no longer.
-        self._committed = {document.doc_id for document in library.documents()}
+        # A document that is being added or removed has passages but no row yet, or no longer;
+        # notes of other sessions are not to be seen.
+        self.searched = frozenset(searched)  # doc_ids
 
     def full_text(self, asked: Asked, where: Where) -> list[Found]:
         """Passages by BM25, for the words of the query and, with less weight, of `widening`."""
         ask = self._ask_words(self._match(asked))
-        return self._found(ask, where, "_score", 1.0)
+        # The vectors made at once are at hand with the rows; better ones stand elsewhere.
+        columns = [] if self._library.better else ["vector"]
+        return self._found(ask, where, "_score", 1.0, columns)
 
     def vector(self, vector: Vectors, where: Where) -> list[Found]:
-        """Passages by cosine similarity to `vector`, float32 of shape (dimension,)."""
+        """Passages by cosine similarity of the vectors made at once to `vector`, float32 of shape
+        (dimension,)."""
+        ask = _nearest(self._library.passages_table, vector, where)
+        return self._found(ask, where, "_distance", -1.0, ["vector"])
 
-        def ask(limit: int) -> Any:
-            table: Any = self._library.passages_table
-            query = table.search(vector, vector_column_name="vector")
-            # Used where there is an index: see `index_vectors`.
-            query = query.nprobes(NPROBES)
-            return query.distance_type("cosine").limit(limit)
-
-        return self._found(ask, where, "_distance", -1.0)
+    def better_vector(self, better: BetterVectors, vector: Vectors, where: Where) -> list[Found]:
+        """Passages by cosine similarity of their better vectors to `vector`."""
+        return self._found(
+            _nearest(better.table, vector, where), where, "_distance", -1.0, ["vector"]
+        )
 
     def _found(
-        self, ask: Callable[[int], Any], where: Where, score: str, sign: float
+        self,
+        ask: Callable[[int], Any],
+        where: Where,
+        score: str,
+        sign: float,
+        columns: Sequence[str],
     ) -> list[Found]:
-        rows = self._rows(ask, where, score, sign, DEPTH, ["vector"])
+        rows = self._rows(ask, where, score, sign, DEPTH, columns)
         return [
-            Found(scored.passage_id, row["doc_id"], scored.score, row["vector"])
+            Found(scored.passage_id, row["doc_id"], scored.score, row.get("vector"))
             for scored, row in rows[:DEPTH]
         ]
 
@@ -181,7 +198,7 @@ class Arms:
         return [
             (scored, rows[scored.passage_id])
             for scored in trusted
-            if rows[scored.passage_id]["doc_id"] in self._committed
+            if rows[scored.passage_id]["doc_id"] in self.searched
         ]
 
 
@@ -192,12 +209,22 @@ def _either(*queries: Any) -> Any:
     return BooleanQuery([(Occur.SHOULD, query) for query in queries])
 
 
+def _nearest(table: Any, vector: Vectors, where: Where) -> Callable[[int], Any]:
+    def ask(limit: int) -> Any:
+        # Parts to search are told for tables that have an index: see `index_vectors`.
+        query = table.search(vector, vector_column_name="vector").nprobes(NPROBES)
+        if where != EVERYWHERE:
+            query = query.maximum_nprobes(0)  # all of them, where a filter leaves too few
+        return query.distance_type("cosine").limit(limit)
+
+    return ask
+
+
 def _rows_of(table: Any) -> list[dict[str, Any]]:
     """The rows of an Arrow table, vectors as numpy arrays."""
-    if "vector" not in table.column_names or not len(table):
+    if "vector" not in table.column_names:
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
-    column = table["vector"].combine_chunks()
-    vectors = column.flatten().to_numpy(zero_copy_only=False).reshape(len(table), -1)
     rest = table.drop_columns(["vector"]).to_pylist()
+    vectors = rows_of_vectors(table["vector"])
     return [{**row, "vector": vector} for row, vector in zip(rest, vectors, strict=True)]

@@ -13,36 +13,11 @@ Chinese Accounting Standards for Business Enterprises (企业会计准则).
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import cached_property
-
+from memgpt_docs.storage.report_terms import REPORT_TERMS
 from memgpt_docs.storage.statements import Statement
+from memgpt_docs.storage.term import Term
 
 INCOME, BALANCE, CASH = Statement.INCOME, Statement.BALANCE, Statement.CASH
-
-
-@dataclass(frozen=True)
-class Term:
-    """One row of the table."""
-
-    asked: tuple[str, ...]  # lower case, English in the singular
-    written: str  # words as filings write them; empty where they are the same
-    statements: tuple[Statement, ...]
-    source: str
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Finds the words asked for: whole English words, in the plural too, however spaced."""
-        return re.compile("|".join(_pattern(words) for words in self.asked), re.I)
-
-
-def _pattern(words: str) -> str:
-    if not words.isascii():
-        return re.escape(words)
-    parts = [r"(?:and|&)" if w == "and" else re.escape(w) for w in re.split(r"[\s,-]+", words)]
-    spaced = r"[\s,-]*".join(parts)
-    return rf"(?<![A-Za-z0-9]){spaced}(?:'?s|es)?(?![A-Za-z0-9])"
 
 
 def terms_in(query: str) -> list[Term]:
@@ -53,9 +28,9 @@ def terms_in(query: str) -> list[Term]:
 TERMS = (
     # -- lines of the income statement ---------------------------------------------------------
     Term(
-        ("top line", "turnover of the company", "sales revenue"),
-        "net sales revenue",
-        (),
+        ("revenue", "sales", "net sale", "total sale", "top line", "turnover of the company"),
+        "net sales total revenue",
+        (INCOME,),
         "S-X 5-03.1",
     ),
     Term(
@@ -114,6 +89,25 @@ TERMS = (
         (INCOME,),
         "S-X 5-03.8",
     ),
+    Term(
+        (
+            "pretax income",
+            "pre-tax income",
+            "income before tax",
+            "profit before tax",
+            "ebt",
+            "earnings before tax",
+        ),
+        "income before income taxes earnings before provision for income taxes",
+        (INCOME,),
+        "S-X 5-03.10",
+    ),
+    Term(
+        ("share count", "diluted share", "shares outstanding", "weighted average share"),
+        "weighted average shares outstanding diluted basic",
+        (INCOME,),
+        "ASC 260-10-50",
+    ),
     # -- lines of the balance sheet ------------------------------------------------------------
     Term(
         (
@@ -171,6 +165,30 @@ TERMS = (
         "S-X 5-02.30",
     ),
     Term(("goodwill",), "goodwill", (BALANCE,), "ASC 350-20-45"),
+    Term(
+        ("intangible asset", "intangibles"),
+        "intangible assets, net",
+        (BALANCE,),
+        "S-X 5-02.15",
+    ),
+    Term(
+        ("retained earnings", "accumulated deficit"),
+        "retained earnings accumulated deficit",
+        (BALANCE,),
+        "S-X 5-02.30",
+    ),
+    Term(
+        ("deferred revenue", "unearned revenue", "contract liability", "contract liabilities"),
+        "deferred revenue contract liabilities",
+        (BALANCE,),
+        "ASC 606-10-45",
+    ),
+    Term(
+        ("short-term debt", "current debt", "current portion of long-term debt"),
+        "current portion of long-term debt short-term borrowings",
+        (BALANCE,),
+        "S-X 5-02.19",
+    ),
     # -- lines of the cash flow statement ------------------------------------------------------
     Term(
         ("capex", "capital expenditure", "capital spending"),
@@ -280,84 +298,29 @@ TERMS = (
         (INCOME, BALANCE, CASH),
         "CFA",
     ),
-    # -- parts of a report -----------------------------------------------------------------------
     Term(
-        ("m&a", "takeover", "merger", "acquisition"),
-        "acquisitions divestitures business combinations",
-        (),
-        "ASC 805-10-50",
+        ("cash conversion cycle", "ccc"),
+        "cost of sales inventories accounts receivable accounts payable net sales",
+        (INCOME, BALANCE),
+        "CFA",
     ),
     Term(
-        ("fx", "forex", "currency effect", "exchange rate"),
-        "foreign currency exchange rates translation",
-        (),
-        "ASC 830-20-50",
+        ("cash ratio",),
+        "cash and cash equivalents total current liabilities",
+        (BALANCE,),
+        "CFA",
     ),
     Term(
-        ("legal battle", "lawsuit", "litigation", "legal dispute", "sued", "court case"),
-        "legal proceedings litigation contingencies",
-        (),
-        "S-K Item 103",
+        ("interest cover", "times interest earned"),
+        "operating income interest expense",
+        (INCOME,),
+        "CFA",
     ),
     Term(
-        ("line of business", "industry", "what does the company do", "business model"),
-        "business overview products segments",
-        (),
-        "S-K Item 101",
+        ("operating cash flow ratio",),
+        "net cash provided by operating activities total current liabilities",
+        (BALANCE, CASH),
+        "CFA",
     ),
-    Term(
-        ("guidance", "outlook", "forecast"), "outlook guidance expect expected", (), "S-K Item 303"
-    ),
-    Term(
-        ("headcount", "number of employees", "workforce", "staff"),
-        "human capital employees full-time",
-        (),
-        "S-K Item 101(c)(2)(ii)",
-    ),
-    Term(("boss", "ceo", "chief executive"), "chief executive officer", (), "S-K Item 401"),
-    Term(("cfo",), "chief financial officer", (), "S-K Item 401"),
-    Term(
-        ("layoff", "job cut", "redundancies", "severance"),
-        "restructuring severance workforce reduction",
-        (),
-        "ASC 420-10-50",
-    ),
-    Term(
-        ("write-down", "write-off", "writedown", "writeoff"),
-        "impairment charges",
-        (),
-        "ASC 360-10-50",
-    ),
-    Term(
-        ("major customer", "largest customer", "big customer", "customer concentration"),
-        "concentration customers accounted for revenue",
-        (),
-        "ASC 280-10-50-42",
-    ),
-    # -- Chinese ---------------------------------------------------------------------------------
-    Term(("营收", "销售额", "营业额"), "营业收入", (), "CAS 30"),
-    Term(("毛利", "毛利率"), "营业收入 营业成本 毛利率", (INCOME,), "CAS 30"),
-    Term(("纯利", "净利", "净利润"), "净利润", (INCOME,), "CAS 30"),
-    Term(("每股盈利", "每股收益"), "基本每股收益", (INCOME,), "CAS 34"),
-    Term(("存货周转", "库存"), "存货", (BALANCE,), "CAS 1"),
-    Term(("应收款", "应收账款"), "应收账款", (BALANCE,), "CAS 22"),
-    Term(("固定资产",), "固定资产", (BALANCE,), "CAS 4"),
-    Term(("负债率", "资产负债率"), "负债合计 资产总计", (BALANCE,), "CAS 30"),
-    Term(("流动比率", "速动比率", "营运资金"), "流动资产合计 流动负债合计", (BALANCE,), "CAS 30"),
-    Term(
-        ("资本开支", "资本支出", "资本性支出"),
-        "购建固定资产、无形资产和其他长期资产支付的现金",
-        (CASH,),
-        "CAS 31",
-    ),
-    Term(("经营现金流", "自由现金流"), "经营活动产生的现金流量净额", (CASH,), "CAS 31"),
-    Term(("回购", "股份回购"), "回购股份 库存股", (), "CAS 37"),
-    Term(("分红", "派息", "股利"), "利润分配 现金股利 分配股利", (), "CAS 31"),
-    Term(("诉讼", "官司"), "诉讼 仲裁 或有事项", (), "CAS 13"),
-    Term(
-        ("员工人数", "职工人数"),
-        "在职员工的数量",
-        (),
-        "CSRC 年度报告的内容与格式 (公开发行证券准则第2号)",
-    ),
+    *REPORT_TERMS,
 )

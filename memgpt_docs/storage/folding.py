@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from memgpt_docs.storage.lookups import Shown
 from memgpt_docs.storage.ranking import Scored
+from memgpt_docs.storage.schema import Passage
 
 # Words that two passages must share, of all words in either (Jaccard).
 ALIKE = 0.9
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FURNITURE = re.compile(r"^\s*(?:(?:F-|S-)?\d{1,4}|table of contents)\s*$", re.I | re.M)
 
 
-def fold(entries: Sequence[Scored], shown: Mapping[str, Shown]) -> list[Scored]:
+def fold(entries: Sequence[Scored], shown: Mapping[str, Passage]) -> list[Scored]:
     """`entries` in their order, without those that say the same as an earlier one; the earlier
     one gets their ids in `folded`. Entries that are not in `shown` stay as they are."""
     kept: list[Scored] = []

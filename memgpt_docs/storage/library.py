@@ -7,8 +7,6 @@ point a document is wholly in the library or not at all.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
@@ -16,31 +14,40 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-import platformdirs
 from filelock import FileLock, Timeout
 
-from memgpt_docs.embedding import Embedder, Vectors, default_embedder
+from memgpt_docs.embedding import Embedder, Vectors, default_embedder, make_embedder
 from memgpt_docs.errors import MemGPTDocsError, StorageError, UnknownDocument, UsageError
-from memgpt_docs.settings import default_library
+from memgpt_docs.settings import Settings, default_library
 from memgpt_docs.storage.correction import corrected
+from memgpt_docs.storage.kept_files import KeptFiles
+from memgpt_docs.storage.lookups import RememberedPassages, passages_of
 from memgpt_docs.storage.rollback import is_noted, roll_back, strike_out, write_down
 from memgpt_docs.storage.rows import (
-    PASSAGE_COLUMNS,
     distinct_documents,
     document_from_row,
     document_to_arrow,
     forget_deleted_rows,
     page_from_row,
     pages_to_arrow,
-    passage_from_row,
     passages_to_arrow,
 )
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage
-from memgpt_docs.storage.tables import index_vectors, index_words, open_tables, present_tables
+from memgpt_docs.storage.tables import (
+    Embedders,
+    forget_recall,
+    index_words,
+    load_indices,
+    open_tables,
+    present_tables,
+    refresh_indices,
+)
+from memgpt_docs.storage.vectors import BetterVectors
 
 if TYPE_CHECKING:
     from memgpt_docs.storage.archival import ArchivalStorage
     from memgpt_docs.storage.recall import RecallStorage
+    from memgpt_docs.storage.sessions import SessionStorage
 
 WRITER_WAIT_S = 600
 COMPACT_EVERY = 64  # documents
@@ -50,18 +57,33 @@ class Library:
     """Opens the library at `uri` (default: the user's own), creating it where there is none.
 
     Safe to share between threads. Raises `StorageError` when it cannot be opened,
-    `EmbedderMismatch` when it holds vectors of another embedder and `SchemaTooNew` when a newer
+    `EmbedderMismatch` when it is searched by another embedder and `SchemaTooNew` when a newer
     version of the project made it.
     """
 
-    def __init__(self, uri: str | Path | None = None, *, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        uri: str | Path | None = None,
+        *,
+        embedder: Embedder | None = None,
+        switching: bool = False,
+    ) -> None:
+        """`embedder` is the one that the library is searched by (default: what the settings name);
+        `switching` opens it whichever that is, to switch to another (see `reembed`)."""
         self.uri = str(uri) if uri is not None else default_library()
-        self.embedder = embedder or default_embedder()
+        # Makes the vectors with which a document comes in, whoever makes better ones later.
+        self.embedder: Embedder = default_embedder()
+        chosen = embedder or (self.embedder if switching else _chosen())
+        better = None if chosen.id == self.embedder.id else chosen
+        self._embedders = Embedders(self.embedder, better, is_checked=not switching)
         self._lock = RLock()
         # Versions of the tables after the last change of ours, when nothing was left to sweep.
         self._swept_at: dict[str, int] = {}
         self._added = 0
         self._documents_at: tuple[int, list[Document]] = (-1, [])
+        self._passages = RememberedPassages()
+        self._files = KeptFiles(self.uri)
+        self._is_prepared = False
         try:
             self._open()
         except StorageError:
@@ -77,7 +99,8 @@ class Library:
     @property
     def version(self) -> int:
         """A number that grows with every change that could change a search."""
-        return int(self.documents_table.version) + int(self.passages_table.version)
+        better = self.better.version if self.better else 0
+        return int(self.documents_table.version) + int(self.passages_table.version) + better
 
     @cached_property
     def archival(self) -> ArchivalStorage:
@@ -91,10 +114,24 @@ class Library:
         """Recall storage: everything that was ever said, read or done in a session."""
         from memgpt_docs.storage.recall import RecallStorage
 
-        return RecallStorage(self.recall_table)
+        return RecallStorage(self.tables.recall)
+
+    @cached_property
+    def sessions(self) -> SessionStorage:
+        """The sessions over this library."""
+        from memgpt_docs.storage.sessions import SessionStorage
+
+        return SessionStorage(self)
 
     def documents(self) -> list[Document]:
-        """Every document, by file name."""
+        """Every document, by file name; not the notes of sessions."""
+        return [document for document in self._all() if not document.session_id]
+
+    def notes(self, session_id: str) -> list[Document]:
+        """What a session put into archival storage for itself, by file name."""
+        return [one for one in self._all() if session_id and one.session_id == session_id]
+
+    def _all(self) -> list[Document]:
         with self._lock:
             version = int(self.documents_table.version)
             if self._documents_at[0] != version:
@@ -103,10 +140,10 @@ class Library:
             return list(self._documents_at[1])
 
     def document(self, name: str) -> Document:
-        """The document of that id or file name; raises `UnknownDocument`."""
+        """The document of that id or file name, or note of that id; raises `UnknownDocument`."""
         documents = self.documents()
-        for document in documents:
-            if name in (document.doc_id, document.file):
+        for document in self._all():
+            if name == document.doc_id or (name == document.file and not document.session_id):
                 return document
         folded = [document for document in documents if document.file.casefold() == name.casefold()]
         if len(folded) == 1:
@@ -151,38 +188,20 @@ class Library:
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by id; an id that is gone is absent."""
-        from lancedb.expr import col
-
-        if not passage_ids:
-            return {}
-        table = (
-            self.passages_table.search()
-            .where(col("passage_id").isin(list(passage_ids)))
-            .select(PASSAGE_COLUMNS)
-            .to_arrow()
-        )
-        found = (passage_from_row(row) for row in table.to_pylist())
-        return {passage.passage_id: passage for passage in found}
+        return self._passages.get(self.passages_table, self.version, passage_ids)
 
     def document_passages(self, doc_id: str, page_no: int | None = None) -> list[Passage]:
         """All passages of a document, or of one of its pages, in document order."""
-        from lancedb.expr import col, lit
-
-        where = col("doc_id") == lit(doc_id)
-        if page_no is not None:
-            where = where & (col("page_no") == lit(page_no))
-        table = self.passages_table.search().where(where).select(PASSAGE_COLUMNS).to_arrow()
-        passages = [passage_from_row(row) for row in table.to_pylist()]
-        return sorted(passages, key=lambda passage: passage.ordinal)
+        return passages_of(self.passages_table, doc_id, page_no)
 
     def neighbours(self, passage: Passage) -> list[Passage]:
         """The passages before and after one, in document order; it is not among them."""
-        near = self.document_passages(passage.doc_id)
-        return [one for one in near if abs(one.ordinal - passage.ordinal) == 1]
+        around = (passage.ordinal - 1, passage.ordinal + 1)
+        return passages_of(self.passages_table, passage.doc_id, ordinals=around)
 
     def file_path(self, document: Document) -> Path | None:
         """The kept original of a document, or None when it is not there."""
-        path = self._stored_path(document.sha256, document.kind)
+        path = self._files.path(document)
         return path if path.exists() else None
 
     # -- writing ------------------------------------------------------------------------------
@@ -207,16 +226,17 @@ class Library:
             raise StorageError(
                 f"{document.file}: {len(passages)} passages but vectors of shape {vectors.shape}."
             )
-        with self._writing():
-            others = [known for known in self.documents() if known.doc_id != document.doc_id]
-            replaces = len(others) < len(self.documents())
+        with self.writing():
+            known = self._all()
+            others = [one for one in known if one.doc_id != document.doc_id]
+            replaces = len(others) < len(known)
             if must_exist and not replaces:
                 raise UnknownDocument(f"{document.file} was deleted.", "Add it again.")
             if replaces:
                 write_down(self.tables.library, self.tables.of_documents())
                 self._remove_rows(document.doc_id)
             if source is not None:
-                self._keep(source, document)
+                self._files.keep(source, document)
             if pages:
                 self.pages_table.add(pages_to_arrow(document.doc_id, pages))
             if passages:
@@ -237,7 +257,7 @@ class Library:
         it is not known. Corrections stay when the document is taken in again, which also renews
         the headers of its passages. Raises `UnknownDocument` and `UsageError`.
         """
-        with self._writing():
+        with self.writing():
             document = self.document(name)
             edited = corrected(document, fields)
             merge = self.documents_table.merge_insert("doc_id").when_matched_update_all()
@@ -245,54 +265,56 @@ class Library:
             return edited
 
     def refresh(self) -> None:
-        """Brings the indices up to date; call once after a batch of documents."""
-        with self._writing():
-            for table in (*self.tables.of_documents().values(), self.tables.library):
-                table.optimize()
-            index_vectors(self.passages_table)
+        """Brings the indices up to date when it pays; call once after a batch of documents."""
+        with self.writing():
+            refresh_indices(self.tables)
+
+    def prepare(self) -> None:
+        """Loads what every search of a large library needs; once, before the first."""
+        with self._lock:
+            if not self._is_prepared:
+                load_indices(self.passages_table)
+                self._is_prepared = True
 
     def delete(self, name: str) -> int:
-        """Removes a document with its rows, index entries, vectors and kept file.
+        """Removes a document with its rows, index entries, vectors and kept file, and its text from
+        what sessions were shown; what a processor or a user wrote stays with its session.
+        Returns the bytes freed on disk (0 where the library is not a local folder)."""
+        from lancedb.expr import col, lit
 
-        Returns the bytes freed on disk (0 where the library is not a local folder).
-        """
         document = self.document(name)
-        with self._writing():
-            before = self._bytes_on_disk()
+        with self.writing():
+            before = self._files.bytes_of_library()
+            if self.recall.strike(document.doc_id, self.document_passages):
+                forget_recall(self.tables)
             self._remove_rows(document.doc_id)
+            for table in self.tables.of_vectors().values():
+                table.delete(col("doc_id") == lit(document.doc_id))
             self._forget()
             # Last: after a crash it tells the next writer that bytes may be left to forget.
-            self._stored_path(document.sha256, document.kind).unlink(missing_ok=True)
-            return max(0, before - self._bytes_on_disk())
+            self._files.path(document).unlink(missing_ok=True)
+            return max(0, before - self._files.bytes_of_library())
 
     # -- opening ------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        local = self._local_folder()
+        local = self._files.local
         if local is not None:
             local.mkdir(parents=True, exist_ok=True)
-        tables = present_tables(self.uri, self.embedder)
+        tables = present_tables(self.uri, self._embedders)
         if tables is None or is_noted(tables.library):
             with self._writer_lock():
-                tables = open_tables(self.uri, self.embedder)
+                tables = open_tables(self.uri, self._embedders)
                 roll_back(tables.library, tables.of_documents())
         self.tables = tables
         self.documents_table = tables.documents
         self.pages_table = tables.pages
         self.passages_table = tables.passages
-        self.recall_table = tables.recall
+        # What searches use in the place of the vectors made at once; None where those serve.
+        better = self._embedders.better
+        self.better: BetterVectors | None = tables.better_vectors(better) if better else None
 
     # -- helpers ------------------------------------------------------------------------------
-
-    def _local_folder(self) -> Path | None:
-        return None if "://" in self.uri else Path(self.uri)
-
-    def _files_folder(self) -> Path:
-        local = self._local_folder()
-        if local is not None:
-            return local / "files"
-        name = hashlib.sha256(self.uri.encode()).hexdigest()[:16]
-        return Path(platformdirs.user_data_dir("memgpt-docs", appauthor=False)) / "files" / name
 
     def _remember(self, documents: list[Document], version: int | None = None) -> None:
         """Keeps `documents` as those of `version` of their table; of the present one, when the
@@ -300,26 +322,9 @@ class Library:
         ordered = sorted(documents, key=lambda document: (document.file, document.doc_id))
         self._documents_at = (version or int(self.documents_table.version), ordered)
 
-    def _stored_path(self, sha256: str, kind: str) -> Path:
-        # Named by content, never by what the file was called.
-        return self._files_folder() / f"{sha256}.{kind}"
-
-    def _keep(self, source: Path, document: Document) -> None:
-        target = self._stored_path(document.sha256, document.kind)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".partial")
-        shutil.copyfile(source, partial)
-        partial.replace(target)
-
-    def _bytes_on_disk(self) -> int:
-        local = self._local_folder()
-        if local is None:
-            return 0
-        return sum(path.stat().st_size for path in local.rglob("*") if path.is_file())
-
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:
-        local = self._local_folder()
+        local = self._files.local
         try:
             with (
                 FileLock(local / ".writer.lock", timeout=WRITER_WAIT_S) if local else nullcontext()
@@ -332,7 +337,7 @@ class Library:
             ) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """One writer at a time, over threads and processes. Where the last change was not one of
         ours that succeeded, what a crash left behind is swept first."""
         with self._lock, self._writer_lock():
@@ -360,23 +365,17 @@ class Library:
     def _sweep(self) -> None:
         from lancedb.expr import col
 
-        documents = self.documents()
+        documents = self._all()
         known = {document.doc_id for document in documents}
         orphaned = False
-        for table in (self.passages_table, self.pages_table):
+        for table in (self.passages_table, self.pages_table, *self.tables.of_vectors().values()):
             present = distinct_documents(table)
             orphans = sorted(present - known)
             if orphans:
                 table.delete(col("doc_id").isin(orphans))
                 orphaned = True
-        # A kept file without a document is what a crash left of one, or of its deletion. Files
-        # of a library that is not local may be those of a writer elsewhere.
-        if self._local_folder() is not None and self._files_folder().is_dir():
-            kept = {self._stored_path(one.sha256, one.kind).name for one in documents}
-            for path in self._files_folder().iterdir():
-                if path.name not in kept:
-                    path.unlink(missing_ok=True)
-                    orphaned = True
+        # A kept file without a document is what a crash left of one, or of its deletion.
+        orphaned = self._files.remove_others(documents) or orphaned
         if orphaned:
             self._forget()
 
@@ -384,7 +383,8 @@ class Library:
         """Removes from disk what was deleted from the tables of documents."""
         # An index made in several parts keeps the words of what was deleted.
         index_words(self.passages_table)
-        for table in self.tables.of_documents().values():
+        tables = {**self.tables.of_documents(), **self.tables.of_vectors()}
+        for table in tables.values():
             forget_deleted_rows(table)
 
     def _remove_rows(self, doc_id: str) -> None:
@@ -392,3 +392,8 @@ class Library:
 
         for table in (self.documents_table, self.passages_table, self.pages_table):
             table.delete(col("doc_id") == lit(doc_id))
+
+
+def _chosen() -> Embedder:
+    settings = Settings()
+    return make_embedder(settings.embedder, settings)

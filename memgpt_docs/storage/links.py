@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from memgpt_docs.storage.lookups import Shown
 from memgpt_docs.storage.ranking import Scored, in_total_order
+from memgpt_docs.storage.schema import Passage
 
 # Two fifths of the best match by words; between .2 and .4 it hardly matters.
 LINK_WEIGHT = 0.4
@@ -23,7 +23,7 @@ _BRACKETED = re.compile(r"\s*\([^)]*\)")
 _NUMBERED = re.compile(r"^(?:note|item|section|article)?\s*\d+[a-z]?[\s.:)|—–-]+", re.I)
 
 
-def with_links(entries: Sequence[Scored], shown: Mapping[str, Shown]) -> list[Scored]:
+def with_links(entries: Sequence[Scored], shown: Mapping[str, Passage]) -> list[Scored]:
     """`entries`, best first, in a new order: those whose heading stands in the text of the best
     one get `LINK_WEIGHT` more. Entries that are not in `shown` keep their score."""
     if not entries or entries[0].passage_id not in shown:
@@ -42,7 +42,7 @@ def with_links(entries: Sequence[Scored], shown: Mapping[str, Shown]) -> list[Sc
     return in_total_order(linked)
 
 
-def headings(shown: Shown) -> set[str]:
+def headings(shown: Passage) -> set[str]:
     """What a passage is about, in lower case, without numbers before and brackets after."""
     first_line, _, rest = shown.text.partition("\n")
     candidates = [shown.section.rsplit(" > ", 1)[-1]]

@@ -1,32 +1,72 @@
-"""Plain look-ups in the passages table, for searches and their filters."""
+"""Plain look-ups in the passages table, by id, document or section."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
+from memgpt_docs.storage.rows import PASSAGE_COLUMNS, passage_from_row
+from memgpt_docs.storage.schema import Passage
 
-@dataclass(frozen=True)
-class Shown:
-    """What folding and links look at."""
-
-    doc_id: str
-    header: str
-    section: str
-    text: str
+# Two rankings' worth for each of some ten sessions: 10 MB or so.
+REMEMBERED_PASSAGES = 2_000
 
 
-def shown(passages: Any, passage_ids: Sequence[str]) -> dict[str, Shown]:
-    """Passages by id; an id that is gone is absent."""
+class RememberedPassages:
+    """Passages by id, those read last kept for as long as the library stays at one version: a page
+    of results costs no query when its ranking was just made."""
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._kept: OrderedDict[str, Passage] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, table: Any, version: int, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passages of `passage_ids`; an id that is gone is absent. `version` is that of the library
+        before this call."""
+        with self._lock:
+            if self._version != version:
+                self._kept.clear()
+                self._version = version
+            known = {id: self._kept[id] for id in passage_ids if id in self._kept}
+        missing = [id for id in dict.fromkeys(passage_ids) if id not in known]
+        read = passages_by_id(table, missing)
+        with self._lock:
+            if self._version == version:
+                self._kept.update(read)
+                for passage_id in known:
+                    self._kept.move_to_end(passage_id)
+                while len(self._kept) > REMEMBERED_PASSAGES:
+                    self._kept.popitem(last=False)
+        return {**known, **read}
+
+
+def passages_by_id(table: Any, passage_ids: Sequence[str]) -> dict[str, Passage]:
+    """Passages of `passage_ids` as they are; an id that is gone is absent."""
     from lancedb.expr import col
 
     if not passage_ids:
         return {}
-    query = passages.search().where(col("passage_id").isin(list(passage_ids)))
-    columns = ["passage_id", "doc_id", "header", "section", "text"]
-    rows = query.select(columns).to_arrow().to_pylist()
-    return {row.pop("passage_id"): Shown(**row) for row in rows}
+    query = table.search().where(col("passage_id").isin(list(passage_ids)))
+    rows = query.select(PASSAGE_COLUMNS).to_arrow().to_pylist()
+    return {row["passage_id"]: passage_from_row(row) for row in rows}
+
+
+def passages_of(
+    table: Any, doc_id: str, page_no: int | None = None, ordinals: Sequence[int] = ()
+) -> list[Passage]:
+    """The passages of a document, or of one of its pages, or those of `ordinals`, in order."""
+    from lancedb.expr import col, lit
+
+    where = col("doc_id") == lit(doc_id)
+    if page_no is not None:
+        where = where & (col("page_no") == lit(page_no))
+    if ordinals:
+        where = where & col("ordinal").isin(list(ordinals))
+    rows = table.search().where(where).select(PASSAGE_COLUMNS).to_arrow().to_pylist()
+    return sorted((passage_from_row(row) for row in rows), key=lambda passage: passage.ordinal)
 
 
 def is_any(passages: Any, expression: Any) -> bool:

@@ -1,20 +1,33 @@
 """Recall storage: everything that was said, read or done in a session, for good.
 
-What leaves the window stays here and can be paged back in.
+What leaves the window stays here and can be paged back in. Rows that belong together (a step with
+its calls and results) are written in one transaction, so after a crash a step is here whole or not
+at all; the first row of each transaction carries the record from which the session is restored.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
-from memgpt_docs.errors import UsageError
-from memgpt_docs.storage.schema import RECALL
+from memgpt_docs.errors import StorageError, UsageError
+from memgpt_docs.storage.schema import RECALL, Passage
+
+COMPACT_EVERY = 64  # transactions: many small files are slow to read
+KEPT_VERSIONS = timedelta(hours=1)  # for readers in other processes
+REMEMBERED_RANKINGS = 64
+MOST_FOUND = 10_000
+# A search does not find earlier searches: they hold its words, and nothing else of worth.
+NOT_SEARCHED = ("recall_search", "recall_search_date")
+DELETED = "[the text of this passage was deleted with its document]"
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class RecallEntry:
     name: str  # function name, or empty
     text: str
     n_tokens: int
+    record: str = ""  # JSON of what was written with it; on the first row of a transaction only
+    doc_ids: tuple[str, ...] = ()  # documents whose passages the text shows
 
 
 @dataclass(frozen=True)
@@ -41,54 +56,190 @@ class RecallPage:
 
 
 class RecallStorage:
-    """Appends and searches the messages and events of sessions."""
+    """Appends and searches the messages and events of sessions. Safe to share between threads.
+
+    No search crosses from one session to another. A search is frozen at its first page, so that
+    what is said while its pages are turned moves nothing between them.
+    """
 
     def __init__(self, table: Any) -> None:
         self._table = table
+        self._lock = Lock()
+        self._appended = 0
+        self._rankings: OrderedDict[tuple[str, str], tuple[int, ...]] = OrderedDict()
+
+    # -- writing ------------------------------------------------------------------------------
 
     def append(self, entries: Sequence[RecallEntry]) -> None:
-        """Stores entries in one transaction."""
-        if entries:
-            self._table.add(pa.Table.from_pylist([asdict(e) for e in entries], schema=RECALL))
+        """Stores entries in one transaction. Raises `StorageError` where that is not possible."""
+        if not entries:
+            return
+        rows = [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in entries]
+        with self._lock:
+            try:
+                self._table.add(pa.Table.from_pylist(rows, schema=RECALL))
+            except Exception as error:
+                raise StorageError(
+                    f"Recall storage could not be written: {error}.",
+                    "Check that the library's disk has space and can be written, then ask again.",
+                ) from error
+            self._appended += 1
+            if self._appended % COMPACT_EVERY == 0:
+                # Another process may be writing: then it is done next time.
+                with suppress(Exception):
+                    self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
 
-    def entries(self, session_id: str) -> list[RecallEntry]:
-        """Everything of a session, oldest first."""
+    def forget(self, session_id: str) -> None:
+        """Deletes everything of a session."""
         from lancedb.expr import col, lit
 
-        rows = self._table.search().where(col("session_id") == lit(session_id)).to_arrow()
-        entries = [RecallEntry(**row) for row in rows.to_pylist()]
-        return sorted(entries, key=lambda entry: entry.ordinal)
+        with self._lock:
+            self._table.delete(col("session_id") == lit(session_id))
+            for key in [key for key in self._rankings if key[0] == session_id]:
+                del self._rankings[key]
+
+    def strike(self, doc_id: str, passages: Callable[[str], Iterable[Passage]]) -> bool:
+        """Strikes the texts of `passages(doc_id)`, a document that is being deleted, out of what
+        sessions were shown; whether there were any. What a processor or a user wrote stays."""
+        showing = self._showing(doc_id)
+        texts = {passage.text for passage in (passages(doc_id) if showing else ())}
+        for entry in showing:
+            text = entry.text
+            for passage in sorted(texts, key=len, reverse=True):
+                text = text.replace(passage, DELETED)
+            where = self._at(entry.session_id, [entry.ordinal]).to_sql()
+            with self._lock:
+                self._table.update(where=where, values={"text": text})
+        return bool(showing)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def entries(self, session_id: str, first: int = 0) -> list[RecallEntry]:
+        """Everything of a session from ordinal `first` on, oldest first."""
+        from lancedb.expr import col, lit
+
+        where = (col("session_id") == lit(session_id)) & (col("ordinal") >= lit(first))
+        return _in_order(self._table.search().where(where).to_arrow())
+
+    def records(self, session_id: str) -> list[tuple[int, str]]:
+        """Ordinal and JSON of each record of a session, oldest first."""
+        from lancedb.expr import col, lit
+
+        where = (col("session_id") == lit(session_id)) & (col("record") != lit(""))
+        found = self._table.search().where(where).select(["ordinal", "record"]).to_arrow()
+        return sorted(
+            zip(*(found[name].to_pylist() for name in ("ordinal", "record")), strict=True)
+        )
+
+    def texts(self, session_id: str, ordinals: Sequence[int]) -> dict[int, str]:
+        """The texts at some ordinals of a session."""
+        if not ordinals:
+            return {}
+        found = self._table.search().where(self._at(session_id, ordinals))
+        rows = found.select(["ordinal", "text"]).to_arrow()
+        return dict(zip(rows["ordinal"].to_pylist(), rows["text"].to_pylist(), strict=True))
+
+    def length(self, session_id: str) -> int:
+        """How many entries a session has: the ordinal of the next one."""
+        from lancedb.expr import col, lit
+
+        return int(self._table.count_rows((col("session_id") == lit(session_id)).to_sql()))
+
+    def last_times(self) -> dict[str, tuple[datetime, int]]:
+        """For each session, the time of its newest entry and how many it has."""
+        rows = self._table.search().select(["session_id", "time"]).to_arrow()
+        grouped = rows.group_by("session_id").aggregate([("time", "max"), ("time", "count")])
+        columns = (grouped[name].to_pylist() for name in ("session_id", "time_max", "time_count"))
+        return {session_id: (time, count) for session_id, time, count in zip(*columns, strict=True)}
 
     def search(self, session_id: str, query: str, page: int, page_size: int) -> RecallPage:
-        """Entries that hold words of `query`: most distinct words first, newest first."""
-        words = set(re.findall(r"\w+", query.casefold()))
-        if not words:
+        """Entries that hold words of `query`, by BM25; ties newest first.
+
+        The first page makes a ranking, the others are cut from it. Raises `UsageError` for an
+        empty query and a page below 1.
+        """
+        if not query.strip():
             raise UsageError("The query is empty.", "Give the words to look for.")
-        matched = [
-            (len(words & set(re.findall(r"\w+", entry.text.casefold()))), entry)
-            for entry in self.entries(session_id)
-        ]
-        ordered = sorted(
-            ((count, entry) for count, entry in matched if count),
-            key=lambda pair: (-pair[0], -pair[1].ordinal),
-        )
-        return _page([entry for _, entry in ordered], page, page_size)
+        key = (session_id, query.strip())
+        with self._lock:
+            ranking = self._rankings.get(key) if page > 1 else None
+        if ranking is None:
+            ranking = self._rank(session_id, query.strip())
+            with self._lock:
+                self._rankings[key] = ranking
+                while len(self._rankings) > REMEMBERED_RANKINGS:
+                    self._rankings.popitem(last=False)
+        return self._page(session_id, ranking, page, page_size)
 
     def search_date(
         self, session_id: str, start: datetime, end: datetime, page: int, page_size: int
     ) -> RecallPage:
         """Entries with start <= time < end, oldest first."""
-        entries = [entry for entry in self.entries(session_id) if start <= entry.time < end]
-        return _page(entries, page, page_size)
+        from lancedb.expr import col, lit
+
+        where = (
+            (col("session_id") == lit(session_id))
+            & (col("time") >= lit(start))
+            & (col("time") < lit(end))
+        )
+        found = self._table.search().where(where).select(["ordinal"]).to_arrow()
+        return self._page(session_id, sorted(found["ordinal"].to_pylist()), page, page_size)
+
+    # -- helpers ------------------------------------------------------------------------------
+
+    def _rank(self, session_id: str, query: str) -> tuple[int, ...]:
+        from lancedb import query as ask
+        from lancedb.expr import col, lit
+
+        match: Any = ask.MatchQuery  # typed as if all its arguments were needed
+        where = (col("session_id") == lit(session_id)) & ~col("name").isin(list(NOT_SEARCHED))
+        found = (
+            self._table.search(match(query, "text"), query_type="fts")
+            .where(where)
+            .select(["ordinal", "_score"])
+            .limit(MOST_FOUND)
+            .to_arrow()
+        )
+        scored = zip(found["_score"].to_pylist(), found["ordinal"].to_pylist(), strict=True)
+        return tuple(n for _, n in sorted(scored, key=lambda one: (-round(one[0], 6), -one[1])))
+
+    def _page(
+        self, session_id: str, ordinals: Sequence[int], page: int, page_size: int
+    ) -> RecallPage:
+        if page < 1:
+            raise UsageError(f"There is no page {page}.", "Pages are counted from 1.")
+        wanted = ordinals[(page - 1) * page_size : page * page_size]
+        found = self._table.search().where(self._at(session_id, wanted)) if wanted else None
+        entries = {one.ordinal: one for one in _in_order(found.to_arrow())} if found else {}
+        return RecallPage(
+            page=page,
+            pages=-(-len(ordinals) // page_size),
+            total=len(ordinals),
+            entries=tuple(entries[ordinal] for ordinal in wanted if ordinal in entries),
+        )
+
+    def _showing(self, doc_id: str) -> list[RecallEntry]:
+        # A document id is 16 hex digits, so nothing in it could end the string.
+        where = f"array_has(doc_ids, '{int(doc_id, 16):016x}')"
+        return _in_order(self._table.search().where(where).to_arrow())
+
+    @staticmethod
+    def _at(session_id: str, ordinals: Sequence[int]) -> Any:
+        from lancedb.expr import col, lit
+
+        return (col("session_id") == lit(session_id)) & col("ordinal").isin(list(ordinals))
 
 
-def _page(entries: list[RecallEntry], page: int, page_size: int) -> RecallPage:
-    if page < 1:
-        raise UsageError(f"There is no page {page}.", "Pages are counted from 1.")
-    first = (page - 1) * page_size
-    return RecallPage(
-        page=page,
-        pages=-(-len(entries) // page_size),
-        total=len(entries),
-        entries=tuple(entries[first : first + page_size]),
-    )
+def _in_order(rows: pa.Table) -> list[RecallEntry]:
+    return sorted((_entry(row) for row in rows.to_pylist()), key=lambda entry: entry.ordinal)
+
+
+def _entry(row: Mapping[str, Any]) -> RecallEntry:
+    fields = {**row, "record": row["record"] or "", "doc_ids": tuple(row["doc_ids"] or ())}
+    return RecallEntry(**fields)
+
+
+def entry_to_json(entry: RecallEntry) -> str:
+    """An entry as a line of an exported session."""
+    row = {**asdict(entry), "time": entry.time.isoformat()}
+    return json.dumps(row, ensure_ascii=False)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePath
 
+from memgpt_docs.storage.company_names import SMALL, companies_named, company_words
 from memgpt_docs.storage.period import Period, period_asked, period_of
 from memgpt_docs.storage.schema import Document
 
@@ -23,27 +24,15 @@ from memgpt_docs.storage.schema import Document
 # time and form it asks for, each within this share of the best.
 NAMED_SHARE = 0.6
 TIMELY_SHARE = 0.75
-# A company named in full counts for more than any number of common words.
-IN_FULL, BY_ITS_FIRST_WORD = 2.0, 1.8
 # A preference for very many documents says little and makes for slow filters.
 MOST_DOCUMENTS = 200
-# Every search looks at the names of all documents; reading them each time would cost most of it.
 REMEMBERED_NAMES = 50_000
-UNTELLING = frozenset(
-    ["a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with", "by", "from", "at"]
-)
 
 _WORD = re.compile(r"[0-9a-z]+|[\u4e00-\u9fff]+")
 _YEAR_AND_QUARTER = re.compile(r"((?:19|20)\d\d)q([1-4])")
 _FISCAL_YEAR = re.compile(r"fy((?:19|20)?\d\d)")
 _FORM = re.compile(r"\b(6|8|10|11|20|40)-([kqf])\b")
 _OF_TIME = re.compile(r"(?:19|20)\d\d|q[1-4]|fy|(?:6|8|10|11|20|40)[kqf]")
-# Endings that say how a company is incorporated, not what it is called.
-_SUFFIX = re.compile(
-    r"\b(?:inc|incorporated|corp|corporation|co|company|companies|ltd|limited|plc|llc|lp|nv|sa|ag|se"
-    r"|gmbh|holdings?|group|the|de)\b|(?:股份|集团|集團|控股)*(?:有限)?(?:责任)?公司$",
-    re.I,
-)
 
 
 def route(query: str, documents: Sequence[Document]) -> tuple[str, ...]:
@@ -67,8 +56,9 @@ def _timely(asked: Period, documents: Sequence[Document]) -> tuple[str, ...]:
     scores = {d.doc_id: asked.match(period_of(d)) for d in documents}
     companies: dict[str, dict[str, float]] = {}
     for d in documents:
-        first = _WORD.findall(d.company.casefold() or d.file.casefold())[:1]
-        companies.setdefault("".join(first), {})[d.doc_id] = scores[d.doc_id]
+        called = company_words(d.company) or _WORD.findall(d.file.casefold())
+        # Its first word, for a company that changed its name: Adobe Systems is Adobe.
+        companies.setdefault(called[0] if called else "", {})[d.doc_id] = scores[d.doc_id]
     most = max(scores.values(), default=0.0)
     timely = (
         _best(of_one, TIMELY_SHARE)
@@ -103,39 +93,8 @@ def _name_scores(query: str, documents: Sequence[Document]) -> dict[str, float]:
     weight = {word: math.log(1 + len(names) / count) for word, count in how_many.items()}
     found = {d: sum(weight[word] for word in words & asked) for d, words in names.items()}
     best = max(found.values(), default=0.0) or 1.0
-    squeezed = _squeezed_runs(query)
-    return {
-        d.doc_id: found[d.doc_id] / best + _company_named(query, squeezed, d.company)
-        for d in documents
-    }
-
-
-def _company_named(query: str, squeezed: set[str], company: str) -> float:
-    words = _company_words(company)
-    if not words:
-        return 0.0
-    if not words[0].isascii():
-        return IN_FULL if words[0] in query else 0.0
-    if "".join(words) in squeezed:
-        return IN_FULL
-    # "Adobe" is Adobe Systems; but "general expenses" are not those of General Mills.
-    if words[0] not in query.casefold():
-        return 0.0
-    first = re.search(rf"(?<!\w){re.escape(words[0])}(?!\w)", query, re.I)
-    if first and words[0] not in UNTELLING and (first[0] != first[0].lower() or query.islower()):
-        return BY_ITS_FIRST_WORD
-    return 0.0
-
-
-@lru_cache(maxsize=REMEMBERED_NAMES)
-def _company_words(company: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(_SUFFIX.sub(" ", company.casefold())))
-
-
-def _squeezed_runs(query: str) -> set[str]:
-    """The query's words and runs of up to four of them, written as one."""
-    words = _WORD.findall(_SUFFIX.sub(" ", re.sub(r"['’]s\b", "", query.casefold())))
-    return {"".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words) - n + 1)}
+    companies = companies_named(query, (d.company for d in documents))
+    return {d.doc_id: found[d.doc_id] / best + companies.get(d.company, 0.0) for d in documents}
 
 
 def _best(scores: Mapping[str, float], share: float) -> tuple[str, ...]:
@@ -154,5 +113,5 @@ def _expanded(text: str) -> Iterable[str]:
             yield from (match[1], f"q{match[2]}")
         elif match := _FISCAL_YEAR.fullmatch(word):
             yield match[1] if len(match[1]) == 4 else f"20{match[1]}"
-        elif word not in UNTELLING:
+        elif word not in SMALL:
             yield word

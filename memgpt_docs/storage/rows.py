@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from memgpt_docs.embedding import Vectors
@@ -68,6 +69,21 @@ def distinct_documents(table: Any) -> set[str]:
     return set(column.unique().to_pylist())
 
 
+def rows_of_vectors(column: Any) -> Vectors:
+    """A column of vectors as float32 of shape (rows, dimension)."""
+    if not len(column):
+        return np.zeros((0, column.type.list_size), dtype=np.float32)
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    vectors: Vectors = flat.reshape(len(column), -1)
+    return vectors
+
+
+def column_of_vectors(vectors: Vectors) -> pa.Array:
+    """Vectors, float32 of shape (rows, dimension), as a column."""
+    flat = pa.array(vectors.reshape(-1), type=pa.float32())
+    return pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+
+
 def pages_to_arrow(doc_id: str, pages: Sequence[Page]) -> pa.Table:
     """Rows of the pages table."""
     rows = [{"doc_id": doc_id, **asdict(page)} for page in pages]
@@ -98,7 +114,5 @@ def passages_to_arrow(
         f"{_as_asked(passage.header)}\n{text}" if passage.header else text
         for passage, text in zip(passages, texts, strict=True)
     ]
-    columns["vector"] = pa.FixedSizeListArray.from_arrays(
-        pa.array(vectors.reshape(-1), type=pa.float32()), vectors.shape[1]
-    )
+    columns["vector"] = column_of_vectors(vectors)
     return pa.Table.from_pydict(columns, schema=schema)

@@ -98,6 +98,7 @@ class Document:
     sources: tuple[tuple[str, str], ...] = ()
     unit: str = "page"  # what its pages are: "page", "slide", "sheet", "rows", "section", "message"
     pipeline: str = ""  # version of what cut it into passages; empty in older libraries
+    session_id: str = ""  # the session whose own note it is; empty for documents of the library
 
     def source_of(self, name: str) -> str:
         """Where the field `name` of METADATA is from; empty where it is not known."""
@@ -134,6 +135,7 @@ DOCUMENTS = pa.schema(
         pa.field("sources", pa.string()),  # a JSON object
         pa.field("unit", pa.string()),
         pa.field("pipeline", pa.string()),
+        pa.field("session_id", pa.string()),  # since version 3
     ]
 )
 
@@ -158,6 +160,18 @@ RECALL = pa.schema(
         pa.field("name", pa.string(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
         pa.field("n_tokens", pa.int32(), nullable=False),
+        # Since schema version 3; null in entries of older versions.
+        pa.field("record", pa.string()),
+        pa.field("doc_ids", pa.list_(pa.string())),
+    ]
+)
+
+SESSIONS = pa.schema(
+    [
+        pa.field("session_id", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("created_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("forked_from", pa.string(), nullable=False),
     ]
 )
 

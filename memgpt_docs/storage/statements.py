@@ -38,7 +38,7 @@ _NAMES = {
         re.I,
     ),
     Statement.BALANCE: re.compile(
-        r"balance\s+sheet|statements?\s+of\s+(?:consolidated\s+)?financial\s+(?:position|condition)"
+        r"balance\s+sheet|statements?\s+of\s+(?:consolidated\s+)?(?:financial\s+)?(?:position|condition)\b"
         r"|资产负债表|财务状况表",
         re.I,
     ),

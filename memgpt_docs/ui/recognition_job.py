@@ -1,4 +1,5 @@
-"""The recognition job: pages that are pictures, read in the background once they are in."""
+"""The recognition job: pages that are pictures, read in the background once they are in; then, in a
+library that is searched by better vectors, those of new documents."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from ingest.ocr import is_available, recognise
 from ingest.progress import FileDone, FileStatus, PagesRecognised, Recognition, Summary
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
+from memgpt_docs.storage.reembedding import follow
 from memgpt_docs.ui.jobs import Cancelled, Failure, Job
 
 
@@ -40,7 +42,7 @@ class RecognitionJob:
 
     def go_on(self) -> None:
         """Looks for pages to recognise, now or once those under way are done; returns at once."""
-        if not is_available():
+        if not is_available() and self.library.better is None:
             return
         with self._lock:
             self._again = True
@@ -75,6 +77,8 @@ class RecognitionJob:
         try:
             while self._goes_on():
                 yield from recognise(self.library, self.settings, cancelled)
+                for _ in follow(self.library, cancelled):
+                    pass
         finally:
             self._working = False
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ingest.chunk import chunk
 from ingest.readers.cell_text import cell_text
 from ingest.readers.sheet_pages import line_of, parts_of
-from ingest.readers.units import UNIT_WEIGHT
+from ingest.readers.units import UNIT_WEIGHT, pieces_of, weight
 from ingest.sections import find_sections
 from memgpt_docs.errors import EmptyFile, LimitExceeded, UnreadableFile
 from memgpt_docs.settings import Settings
@@ -307,3 +307,32 @@ def test_damaged_packages_are_refused(tmp_path: Path, ending: str) -> None:
             assert read(broken).pages
         except (UnreadableFile, EmptyFile) as error:
             assert "broken" in error.message
+
+
+# -- what must not be lost -------------------------------------------------------------------------
+
+
+def test_a_cell_is_never_cut_short(tmp_path: Path) -> None:
+    words = " ".join(f"word{number}" for number in range(4_000))
+    document = read_text(tmp_path, "cells.csv", f"id,text\n1,{words}\n2,short\n")
+    text = " ".join(page.text for page in document.pages)
+    assert [f"word{number}" in text for number in (0, 1999, 3999)] == [True] * 3
+    assert all(len(page.text) <= 2 * UNIT_WEIGHT for page in document.pages)
+    assert document.pages[-1].text.endswith("2 | short")
+
+
+@given(text=st.text(alphabet="ab \n。中", max_size=400), limit=st.integers(4, 60))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_pieces_hold_every_character(text: str, limit: int) -> None:
+    pieces = list(pieces_of(text, limit))
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(weight(piece) <= max(limit, 4) for piece in pieces)
+
+
+def test_a_damaged_package_is_refused_in_words(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", "<a/>")
+    with pytest.raises(UnreadableFile, match="its parts do not fit together") as caught:
+        read(tmp_path / "a.docx")
+    assert "Error" not in caught.value.message

@@ -15,9 +15,11 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest import FileDone, FileStatus, Summary, ingest, renew, take_in
 from ingest.ocr import HOW, how_to_turn_on, is_available, recognise
 from ingest.progress import PagesRecognised, to_json
+from ingest.readers.message import NO_LETTERS, ReadPage
 from ingest.readers.ocr import rows_of
+from ingest.recognised import is_unread, marked, merged
 from memgpt_docs import Library
-from memgpt_docs.storage.schema import PageStatus
+from memgpt_docs.storage.schema import Page, PageStatus
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_docs"
 ENGLISH = SAMPLES / "Halden_Robotics_10K_FY2024.pdf"
@@ -89,12 +91,13 @@ def test_the_status_of_every_page_is_right(scans: Library) -> None:
     assert statuses(scans, "mixed.pdf") == ["mixed"]
     assert scans.document("english.pdf").unread_pages == (1,)
     assert scans.document("zh.pdf").unread_pages == (3,)
+    assert scans.document("mixed.pdf").unread_pages == (1,)
 
 
 def test_what_was_not_read_is_said_with_what_to_do() -> None:
     assert how_to_turn_on(()) == ""
     message = how_to_turn_on((3,))
-    assert message.startswith("Page 3 is a picture of which no words were read.")
+    assert message.startswith("Page 3 is or holds a picture of which no words were read.")
     assert ("Run recognition" in message) == is_available()
     assert (HOW in message) != is_available()
     assert "and 8 more" in how_to_turn_on(range(1, 21))
@@ -108,6 +111,22 @@ def test_rows_of_a_table_are_lines() -> None:
              (box(10, 140), "Process Robotics")]  # fmt: skip
     assert rows_of(found) == "Logistics Automation | $681.5\nProcess Robotics"
     assert rows_of([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "is_read"), [("words " * 20, True), ("4817", False), ("", False)]
+)
+def test_a_page_whose_letters_cannot_be_drawn_stays_unread(found: str, is_read: bool) -> None:
+    known = Page(1, "平成 20", PageStatus.MIXED, reason=NO_LETTERS)
+    page = merged(marked(ReadPage(1, found, "scanned"), "engine 1"), known)
+    stored = Page(1, page.text, PageStatus(page.status), reason=page.reason)
+    assert page.text.startswith("平成 20")
+    assert is_unread(stored) is not is_read
+    # A photograph without words in it leaves nothing to read.
+    photo = merged(
+        marked(ReadPage(1, found, "scanned"), "engine 1"), Page(1, "a", PageStatus.MIXED)
+    )
+    assert not is_unread(Page(1, photo.text, PageStatus.MIXED, reason=photo.reason))
 
 
 @needs_ocr

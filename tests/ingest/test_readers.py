@@ -238,3 +238,54 @@ def test_long_text_is_cut_to_bounded_units(tmp_path: Path) -> None:
     assert len(document.pages) > 10
     assert max(len(page.text) for page in document.pages) <= 6_000
     assert all(page.text.endswith(".") for page in document.pages)
+
+
+# -- PDF whose fonts do not say what they draw --------------------------------------------------
+
+
+def pdf_with_letters(path: Path, named: dict[str, int]) -> Path:
+    """A PDF of one page with `WORDS`, whose font says that each letter in `named` is another."""
+    lines = [WORDS[at : at + 75] for at in range(0, len(WORDS), 75)]
+    drawn = " ".join(f"1 0 0 1 40 {800 - 16 * i} Tm ({line}) Tj" for i, line in enumerate(lines))
+    content = f"BT /F 12 Tf {drawn} ET".encode()
+    chars = "\n".join(f"<{ord(letter):02x}> <{other:04x}>" for letter, other in named.items())
+    to_unicode = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def\n"
+        "1 begincodespacerange <00> <ff> endcodespacerange\n"
+        f"{len(named)} beginbfchar\n{chars}\nendbfchar\nendcmap end end"
+    ).encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        b"/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(to_unicode), to_unicode),
+    ]
+    raw, offsets = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, start=1):
+        offsets.append(len(raw))
+        raw += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    start = len(raw)
+    raw += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
+    raw += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
+    path.write_bytes(raw)
+    return path
+
+
+WORDS = "The arms of Halden sold well in the north and in the east of the country. " * 5
+
+
+def test_letters_with_their_bytes_swapped_are_put_right(tmp_path: Path) -> None:
+    swapped = {letter: ord(letter) << 8 for letter in set(WORDS) - {" "}}
+    page = read(pdf_with_letters(tmp_path / "a.pdf", swapped)).pages[0]
+    assert page.text.startswith("The arms of Halden sold well")
+    assert page.status == "text"
+
+
+def test_letters_that_stand_for_nothing_are_not_taken_for_text(tmp_path: Path) -> None:
+    private = {letter: 0xE000 + ord(letter) for letter in set(WORDS) - {" "}}
+    page = read(pdf_with_letters(tmp_path / "a.pdf", private)).pages[0]
+    assert (page.status, page.reason) == ("mixed", "its font does not say which letters it draws")

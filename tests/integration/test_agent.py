@@ -72,9 +72,10 @@ def test_one_question_from_event_to_checked_answer(reports: Library) -> None:
     ]
     assert [type(event).__name__ for event in events] == [
         "RunStarted",
-        *("StepStarted", "FunctionCalled", "ResultsPageRead", "FunctionReturned"),
+        *("StepStarted", "FunctionCalled", "ResultsPageRead", "FunctionReturned", "StepEnded"),
         *("StepStarted", "FunctionCalled", "WorkingContextChanged", "FunctionReturned"),
-        *("StepStarted", "FunctionCalled", "FunctionReturned"),
+        "StepEnded",
+        *("StepStarted", "FunctionCalled", "FunctionReturned", "StepEnded"),
         "Stopped",
     ]
     assert answer.coverage[0].pages_read == (1,) and answer.coverage[0].unread == 1
@@ -138,8 +139,13 @@ def test_a_transcript_folds_the_events(reports: Library) -> None:
 
 
 def test_an_answer_without_evidence_after_searching_says_so(reports: Library) -> None:
-    events = run(agent_with(reports, call("archival_search", query="zebra"), ANSWER))
-    assert stopped(events).answer.stop_reason is StopReason.NO_EVIDENCE
+    events = run(agent_with(reports, call("archival_search", query="zebra"), ANSWER, ANSWER))
+    (_, returned, sent) = [event for event in events if isinstance(event, FunctionReturned)]
+    assert not returned.ok and "page=2" in returned.message and sent.ok  # the exit gate, once
+    answer = stopped(events).answer
+    assert answer.stop_reason is StopReason.NO_EVIDENCE
+    assert "Searched 2 documents; pages of results unread: 1." in answer.reason
+    assert "“zebra”: read page 1 of 2" in answer.reason
 
 
 def test_a_failed_call_goes_back_to_the_processor(reports: Library) -> None:
@@ -159,7 +165,7 @@ def test_three_failures_in_a_row_end_with_what_was_found(reports: Library) -> No
 
 
 def test_a_processor_that_yields_without_an_answer_is_asked_twice(reports: Library) -> None:
-    quiet = call("archival_search", query="Acme", request_heartbeat=False)
+    quiet = call("working_context_append", text="Acme", request_heartbeat=False)
     events = run(agent_with(reports, quiet, quiet, quiet))
     assert stopped(events).answer.stop_reason is StopReason.NO_ANSWER
     events = run(agent_with(reports, quiet, ANSWER))
@@ -262,6 +268,7 @@ def test_memory_lasts_from_question_to_question(reports: Library) -> None:
         call("working_context_append", text="The reader wants figures in euro."),
         call("archival_search", query="Acme revenue"),
         ANSWER,
+        ANSWER,  # the exit gate returned the first
         call("recall_search", query="first question"),
         ANSWER,
     )

@@ -262,7 +262,7 @@ def test_a_hostile_model_cannot_draw_or_link(open_page: Open, reports: Library) 
         )
     shown = all_text(page)
     assert ":red-badge[:material/close: not found]" in shown
-    assert any(code.value == HOSTILE_TEXT for code in page.code)
+    assert any(code.value == f"findings:\n{HOSTILE_TEXT}" for code in page.code)
     check_nothing_is_alive(page)
 
 

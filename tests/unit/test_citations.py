@@ -112,6 +112,57 @@ def test_a_changed_number_sign_negation_or_direction_is_never_near(quote: str) -
     assert checked(quote).status is QuoteStatus.NOT_FOUND
 
 
+SENTENCE = (
+    "In the second quarter of fiscal 2023 the Company's employees in Europe held shares worth "
+    "$1,577 million, and the buyer shall pay approximately -$12 per share within five days"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("second", "third"), ("employees", "contractors"), ("Europe", "Asia"),
+        ("shares", "options"),
+        ("$1,577", "€1,577"), ("$1,577", "1,577"), ("$1,577", "-$1,577"), ("$1,577", "$-1,577"),
+        ("$1,577", "($1,577)"), ("$1,577", "$1,577-"), ("$1,577", "minus $1,577"),
+        ("$1,577", "C$1,577"), ("$1,577", "$1,577%"), ("$1,577", "more than $1,577"),
+        ("-$12", "$12"), ("million", "billion"), ("million", ""), ("quarter", "half"),
+        ("buyer", "seller"), ("shall", "may"), ("approximately ", ""), ("per share", "per unit"),
+        ("five", "four"), ("days", "weeks"), ("within", "after"), ("and the", "or the"),
+        ("held", "hardly held"), ("employees", "employers"),
+    ],
+)  # fmt: skip
+def test_another_word_or_figure_is_never_near(said: str, instead: str) -> None:
+    changed = SENTENCE.replace(said, instead, 1)
+    assert changed != SENTENCE
+    assert checked(changed, SENTENCE).status is QuoteStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("本合同约定甲方应当在五日内向乙方付款", "本合同约定乙方应当在五日内向甲方付款"),
+        ("公司本期末应付账款余额为人民币一百万元整", "公司本期末应收账款余额为人民币一百万元整"),
+        ("بموجب هذا العقد يجوز للمشتري إنهاء العقد", "بموجب هذا العقد لا يجوز للمشتري إنهاء العقد"),
+    ],
+)  # fmt: skip
+def test_another_character_is_another_word_where_blanks_part_none(quote: str, text: str) -> None:
+    assert checked(quote, text).status is QuoteStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("Company's", "Companys"), ("employees", "employee"), ("In the", "In"),
+        ("held", "the held"), ("within five", "withinfive"), ("million, and", "million and"),
+    ],
+)  # fmt: skip
+def test_words_written_otherwise_are_near(said: str, instead: str) -> None:
+    citation = checked(SENTENCE.replace(said, instead, 1), f"{SENTENCE}. Nothing more was said.")
+    assert citation.status is QuoteStatus.NEAR
+    assert citation.source_text.strip(".") == SENTENCE
+
+
 WORDS = st.sampled_from(
     ["revenue", "was", "not", "up", "5.2%", "(305)", "1,577", "in", "2018", "Company’s", "net",
      "income", "of", "$12.4", "-7", "the", "segment", "without", "loss", "净利润", "efficiency"]
@@ -184,6 +235,18 @@ def test_words_of_another_place_are_moved_there_with_a_note(reports: Library) ->
     assert (citation.page_no, citation.file) == (3, "Acme_2023.pdf")
     assert citation.note == "Found on page 3, not on page 1 as cited."
     assert citation.quote in citation.passage_text
+
+
+def test_of_words_that_are_not_there_the_closest_are_told(reports: Library) -> None:
+    document = reports.document("Acme_2023.pdf")
+    first = reports.document_passages(document.doc_id, 1)[0]
+    claim = Claim(1, "The supply agreement ends in 2027. Acme may assign it without consent.")
+    citation = resolve(claim, first, reports)
+    assert (citation.status, citation.source_text) == (QuoteStatus.NOT_FOUND, "")
+    assert citation.note == (
+        "The closest words, on page 3: “The supply agreement ends in 2027. Acme may not assign it "
+        "without consent.”"
+    )
     near = resolve(Claim(1, "The supplying agreement ends in 2027."), first, reports)
     assert (near.status, near.page_no) == (QuoteStatus.NEAR, 3)
     lost = resolve(Claim(1, "The supply agreement ends in 2028."), first, reports)

@@ -25,7 +25,7 @@ PASSAGE = (
     "Consolidated Statement of Cash Flows (Millions) 2018 2017\n"
     "Purchases of property, plant and equipment (1,577) (1,373)\n"
     "Operating margin 22.0% 24.4%\nProceeds 262 49; a charge of $4.4 million\n"
-    "Basic earnings per share 9.09 7.93"
+    "Basic earnings per share 9.09 7.93 at December 31, 2018; sales changed by (3)%"
 )
 CITED = Citation(
     handle=3,
@@ -76,6 +76,14 @@ def states(text: str, *expressions: str, cited: Citation = CITED) -> list[Figure
         ("That was in 2017 [3].", "found"),
         ("That was in fiscal 2018 [3].", "found"),
         ("That was in 2016 [3].", "not_found"),
+        ("They spent €1,577 million [3].", "found"),  # the page names no currency
+        ("A charge of (4.4) [3].", "sign_differs"),
+        ("A charge of €4.4 million [3].", "not_found"),
+        ("Sales of $31 million [3].", "not_found"),  # the page has December 31
+        ("It ended on the 31 of the month [3].", "found"),
+        ("It grew 49% [3].", "not_found"),  # per cents stand at other figures
+        ("Sales grew by 3% [3].", "sign_differs"),
+        ("Sales declined by 3% [3].", "found"),
     ],
 )
 def test_a_figure_is_looked_for_with_its_scale_sign_per_cent_and_rounding(
@@ -100,6 +108,9 @@ def test_a_derived_figure_is_shown_as_its_formula() -> None:
     # A formula over numbers that no cited passage holds proves nothing.
     assert states("Spending rose by 50% [3].", "(900 - 600) / 600 * 100") == ["not_found"]
     assert states("Spending rose by 15.9% [3].", formula) == ["not_found"]
+    fall = "(1,373 - 1,577) / 1,577 * 100"
+    assert states("Spending fell by 12.9% [3].", fall) == [FigureState.DERIVED]
+    assert states("Spending rose by 12.9% [3].", fall) == [FigureState.SIGN_DIFFERS]
 
 
 def test_the_scale_is_what_the_page_says() -> None:

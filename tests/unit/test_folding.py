@@ -7,14 +7,16 @@ from hypothesis import strategies as st
 
 from memgpt_docs.storage.folding import fold
 from memgpt_docs.storage.links import with_links
-from memgpt_docs.storage.lookups import Shown
 from memgpt_docs.storage.ranking import Scored
+from memgpt_docs.storage.schema import Passage, PassageKind
 
 RISK = "Our business depends on a few suppliers and a strike at one of them would harm sales"
 
 
-def shown(doc_id: str, text: str, section: str = "", header: str = "A · B") -> Shown:
-    return Shown(doc_id, header, section, text)
+def shown(doc_id: str, text: str, section: str = "", header: str = "A · B") -> Passage:
+    return Passage(
+        "", doc_id, 0, 1, 0, len(text), section, header, PassageKind.PROSE, text, len(text.split())
+    )
 
 
 def scored(*passage_ids: str) -> list[Scored]:

@@ -1,0 +1,121 @@
+"""A turn: the work on one question, what is counted of it, and what may end it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from memgpt_docs.calls import MessageSent
+from memgpt_docs.events import ContextTokens, StopReason
+from memgpt_docs.processors.base import Reply
+from memgpt_docs.processors.prices import Price
+from memgpt_docs.sessions import Saved
+from memgpt_docs.settings import Settings
+
+# A server's tokenizer may count more than ours: until it has said how it counts, this much more.
+COUNT_MARGIN = 1.25
+
+
+@dataclass
+class Turn:
+    """What is counted while one question is worked on."""
+
+    question: str
+    documents: tuple[str, ...] = ()  # doc_ids it is limited to; empty for all
+    step: int = 0
+    tokens_read: int = 0
+    tokens_written: int = 0
+    tokens_cached: int = 0
+    count_ratio: float = COUNT_MARGIN  # tokens as the processor counts them to ours, at most
+    peak_context: int = 0
+    failures: int = 0  # in a row
+    silent: int = 0  # replies in a row that neither asked for a heartbeat nor answered
+    seconds_before: float = 0.0  # worked on it before this process
+    started: float = field(default_factory=time.monotonic)
+
+    def count(self, reply: Reply, tokens: ContextTokens) -> None:
+        """Counts one inference that was given main context of so many tokens."""
+        self.tokens_read += tokens.used if reply.tokens_read is None else reply.tokens_read
+        self.tokens_written += reply.tokens_written or 0
+        self.tokens_cached += reply.tokens_cached or 0
+        if reply.tokens_read is not None:
+            self.count_ratio = max(1.0, reply.tokens_read / max(1, tokens.used))
+
+    @property
+    def seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """The processor runs again."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The turn is over."""
+
+    reason: StopReason
+    message: MessageSent | None = None
+    detail: str = ""
+
+
+def resumed(saved: Saved) -> Turn | None:
+    """The turn that was cut off, as far as it had come; None where the last one ended."""
+    if saved.is_over:
+        return None
+    turn = Turn(saved.asked, saved.documents)
+    for step in saved.steps:
+        read, written, cached = step["tokens"]
+        turn.step = step["step"]
+        turn.tokens_read += read
+        turn.tokens_written += written
+        turn.tokens_cached += cached
+        turn.seconds_before += step["seconds"]
+        used = ContextTokens(**step["context"]).used
+        turn.peak_context = max(turn.peak_context, used)
+    return turn
+
+
+def used_up(turn: Turn, settings: Settings, cancelled: Callable[[], bool]) -> Stop | None:
+    """The stop when the user or a budget of steps, tokens or seconds ends the turn."""
+    if cancelled():
+        return Stop(StopReason.CANCELLED, detail="Stopped by the user.")
+    if turn.step >= settings.max_steps:
+        return Stop(
+            StopReason.STEP_BUDGET,
+            detail=f"The budget of {settings.max_steps} steps is used up. "
+            "Raise MEMGPT_DOCS_MAX_STEPS to read on.",
+        )
+    if turn.tokens_read + turn.tokens_written >= settings.max_tokens:
+        return Stop(
+            StopReason.TOKEN_BUDGET,
+            detail=f"The budget of {settings.max_tokens:,} tokens is used up. "
+            "Raise MEMGPT_DOCS_MAX_TOKENS to read on.",
+        )
+    if turn.seconds >= settings.max_seconds:
+        return Stop(
+            StopReason.TIME_BUDGET,
+            detail=f"The budget of {settings.max_seconds:,} seconds is used up. "
+            "Raise MEMGPT_DOCS_MAX_SECONDS to read on.",
+        )
+    return None
+
+
+def unaffordable(
+    turn: Turn, settings: Settings, price: Price | None, tokens: ContextTokens
+) -> Stop | None:
+    """The stop when one more request could pass the money budget: nothing of it from the server's
+    cache, and a reply as long as there is room for."""
+    if price is None:
+        return None
+    read = turn.tokens_read + int(tokens.used * turn.count_ratio) + 1
+    most = settings.max_cost
+    if price.of(read, turn.tokens_written + tokens.reserved, turn.tokens_cached) <= most:
+        return None
+    return Stop(
+        StopReason.MONEY_BUDGET,
+        detail=f"One more step could cost more than the budget of ${most:,.2f}. "
+        "Raise MEMGPT_DOCS_MAX_COST to read on.",
+    )
