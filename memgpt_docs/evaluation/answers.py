@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import mean
 
 from memgpt_docs.events import Answer
@@ -61,7 +62,7 @@ def curve_table(answers: Sequence[Quoted], edges: Sequence[float]) -> str:
     """For each band of sureness: how many, the share that can be answered, and the share of those
     whose first quotation holds the answer."""
     lines = ["| sureness | questions | answerable | first quotation right |", "|---|---|---|---|"]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         own = [one for one in answers if low <= one.sure < high or (one.sure == high == edges[-1])]
         if own:
             cells = [f"{mean(one.answerable for one in own):.2f}", f"{share_holding(own, 1):.2f}"]

@@ -197,5 +197,5 @@ def _time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        time = datetime.strptime(text, _SPOKEN_TIME)  # noqa: DTZ007 - the zone is added below
+        time = datetime.strptime(text, _SPOKEN_TIME)
     return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -7,7 +7,8 @@
    each of them in the same way.
 5. Where a record points from an identifier that was asked for to another one, look that one up,
    until one points no further.
-6. Answer with the noted quotations, or say that nothing in what was read answers.
+6. Where the question is about the session itself, look into what was said before all that.
+7. Answer with the noted quotations, or say that nothing in what was read answers.
 
 It decides from main context alone: what it needs to know later it writes into working context.
 """
@@ -34,7 +35,8 @@ from memgpt_docs.processors.plan import (
     searches_for,
     to_compare,
 )
-from memgpt_docs.processors.references import identifiers, pointed_to
+from memgpt_docs.processors.recalling import asks_back, recalled, told_again
+from memgpt_docs.processors.references import identifiers, pointed_to, told_of
 from memgpt_docs.processors.sentences import words
 from memgpt_docs.processors.sureness import KEPT
 
@@ -58,6 +60,15 @@ class ExtractiveProcessor:
         return self._reply(context)
 
     def _reply(self, context: MainContext) -> Reply:
+        if asks_back(context.question):
+            found = recalled(context)
+            if found.said:
+                thought = "This was said before."
+                return _call("send_message", thought, message=told_again(found), citations=[])
+            if not found.is_done and not context.coverage:
+                page = found.pages_read + 1
+                thought = "The question is about this session: look into what was said."
+                return _call("recall_search", thought, query=context.question, page=page)
         findings = Findings.of(context)
         shown = newest_page(context)
         if shown is not None:
@@ -88,7 +99,7 @@ class ExtractiveProcessor:
         most = KEPT if number == 1 and alone else KEPT_EACH
         better = findings.with_fresh(fresh[: 4 * most], number, most)
         better = replace(better, followed=followed)
-        if not better.followed and len(context.coverage) == number and search.file is None:
+        if alone and not better.followed and len(context.coverage) == number and not search.file:
             files = [*findings.compare, *(result.file for result in shown.results)]
             better = replace(better, compare=to_compare(context.question, files))
         return better.within_limit(context)
@@ -125,12 +136,14 @@ def _steps(
     steps = []
     for name in [search.identifier] if search.is_lookup else identifiers(search.query):
         for at, result in enumerate(shown.results):
-            record = pointed_to(name, result.passage.text)
-            if record is None or shown.handles[at] in noted:
+            if shown.handles[at] in noted:
                 continue
-            other, sentence = record
-            steps.append(_finding(context, shown, at, number, STEP, 1.0, sentence))
-            if other.casefold() not in known and len(followed) < MOST_FOLLOWED:
+            record = pointed_to(name, result.passage.text)
+            last = told_of(name, result.passage.text) if search.is_lookup else ""
+            other, sentence = record or ("", last)
+            if sentence:
+                steps.append(_finding(context, shown, at, number, STEP, 1.0, sentence))
+            if other and other.casefold() not in known and len(followed) < MOST_FOLLOWED:
                 known.add(other.casefold())
                 followed.append(other)
     return tuple(followed), steps

@@ -48,6 +48,16 @@ def pointed_to(identifier: str, text: str) -> tuple[str, str] | None:
     return None
 
 
+def told_of(identifier: str, text: str) -> str:
+    """The first sentence or row of `text` that begins with `identifier` or names no other before
+    it; empty where there is none."""
+    for sentence in sentences(text):
+        first = next(identifiers(sentence), "")
+        if first.casefold() == identifier.casefold():
+            return sentence
+    return ""
+
+
 def form_of(identifier: str) -> str:
     """How an identifier is made up: UUIDs are alike, of others the runs of letters and digits."""
     if re.fullmatch(_UUID, identifier, re.IGNORECASE):

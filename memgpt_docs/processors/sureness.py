@@ -18,7 +18,7 @@ KEPT = 8  # quotations kept of a search, so that there is something to stand abo
 # Below this nothing is offered at all; below CLEAR what is offered is said to be no clear answer.
 # On the questions that the probability was fitted on, one in ten of those that the passages answer
 # is below CLEAR, and more than half of those that they do not answer.
-LEAST, CLEAR = 0.15, 0.3
+LEAST, CLEAR = 0.1, 0.3
 _WORDS = (
     (0.8, "Very likely the answer"),
     (0.6, "Likely the answer"),

@@ -3,11 +3,10 @@ the first quotations hold a gold string, and whether it knows when nothing answe
 
 from __future__ import annotations
 
-import gzip
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.evaluation.answers import (
@@ -28,9 +27,12 @@ UNANSWERABLE_OF = 200
 WRONG = 0.1
 
 
+Row = dict[str, Any]
+
+
 def measure(folder: Path) -> None:
     """Prints both measures."""
-    passages = [json.loads(line) for line in gzip.open(folder / "passages.jsonl.gz")]
+    passages = list(lines(folder / "passages.jsonl.gz"))
     questions = list(lines(folder / "questions.jsonl"))
     with tempfile.TemporaryDirectory() as path:
         answers = ask_all(_filled(path, passages, set()), questions)
@@ -41,7 +43,7 @@ def measure(folder: Path) -> None:
         report_unanswerable(ask_all(library, questions[-UNANSWERABLE_OF:], taken))
 
 
-def unanswerable(questions: Sequence[dict]) -> tuple[set[str], set[str]]:  # type: ignore[type-arg]
+def unanswerable(questions: Sequence[Row]) -> tuple[set[str], set[str]]:
     """Every second of the last 200 questions, and the passages that answer those."""
     taken = questions[-UNANSWERABLE_OF::2]
     gone = {one for row in taken for one in [*row["gold_ids"], *row.get("alt_gold_ids", [])]}
@@ -50,7 +52,7 @@ def unanswerable(questions: Sequence[dict]) -> tuple[set[str], set[str]]:  # typ
 
 def ask_all(
     library: Library,
-    questions: Sequence[dict],  # type: ignore[type-arg]
+    questions: Sequence[Row],
     taken: Sequence[str] | set[str] = (),
 ) -> list[Quoted]:
     """Runs the agent for each question; `taken` are those whose passages are gone."""
@@ -87,7 +89,7 @@ def report_unanswerable(answers: Sequence[Quoted]) -> None:
     print(curve_table(answers, (0.0, LEAST, CLEAR, 0.6, 0.8, 1.0)))
 
 
-def _filled(path: str, passages: Sequence[dict], gone: set[str]) -> Library:  # type: ignore[type-arg]
+def _filled(path: str, passages: Sequence[Row], gone: set[str]) -> Library:
     library = Library(path)
     kept = [row for row in passages if row["id"] not in gone]
     add_file(library, "nq.txt", [f"{row['title']}\n{row['text']}" for row in kept])

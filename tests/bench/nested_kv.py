@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -63,7 +64,7 @@ def measure(folder: Path) -> None:
 def nest(pairs: list[tuple[str, str]], ordering: list[int]) -> list[tuple[str, str]]:
     """The pairs with the value at each index of `ordering` the key at the next."""
     nested = list(pairs)
-    for index, following in zip(ordering, ordering[1:], strict=False):
+    for index, following in pairwise(ordering):
         nested[index] = (nested[index][0], pairs[following][0])
     return nested
 
