@@ -38,6 +38,7 @@ from memgpt_docs.storage.tables import (
     forget_recall,
     index_words,
     load_indices,
+    open_recall,
     open_tables,
     present_tables,
     refresh_indices,
@@ -114,7 +115,7 @@ class Library:
         """Recall storage: everything that was ever said, read or done in a session."""
         from memgpt_docs.storage.recall import RecallStorage
 
-        return RecallStorage(self.tables.recall)
+        return RecallStorage(lambda: open_recall(self.uri))
 
     @cached_property
     def sessions(self) -> SessionStorage:
@@ -273,8 +274,8 @@ class Library:
         """Loads what every search of a large library needs; once, before the first."""
         with self._lock:
             if not self._is_prepared:
-                load_indices(self.passages_table)
                 self._is_prepared = True
+                load_indices(self.passages_table)
 
     def delete(self, name: str) -> int:
         """Removes a document with its rows, index entries, vectors and kept file, and its text from

@@ -26,6 +26,8 @@ COMPACT_EVERY = 32
 KEPT_VERSIONS = timedelta(seconds=10)  # for who is reading in another process
 REMEMBERED_RANKINGS = 64
 MOST_FOUND = 10_000
+# The part of its neighbours' scores that counts for an entry; between .2 and .5 it hardly matters.
+BESIDE = 0.3
 # A search does not find earlier searches: they hold its words, and nothing else of worth.
 NOT_SEARCHED = ("recall_search", "recall_search_date")
 DELETED = "[the text of this passage was deleted with its document]"
@@ -63,8 +65,9 @@ class RecallStorage:
     what is said while its pages are turned moves nothing between them.
     """
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
+    def __init__(self, open_table: Callable[[], Any]) -> None:
+        self._open_table = open_table
+        self._table = open_table()
         self._lock = Lock()
         self._appended = 0
         self._rankings: OrderedDict[tuple[str, str], tuple[int, ...]] = OrderedDict()
@@ -89,6 +92,7 @@ class RecallStorage:
                 # Another process may be writing: then it is done next time.
                 with suppress(Exception):
                     self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
+                    self._table = self._open_table()
 
     def forget(self, session_id: str) -> None:
         """Deletes everything of a session."""
@@ -154,7 +158,8 @@ class RecallStorage:
         return {session_id: (time, count) for session_id, time, count in zip(*columns, strict=True)}
 
     def search(self, session_id: str, query: str, page: int, page_size: int) -> RecallPage:
-        """Entries that hold words of `query`, by BM25; ties newest first.
+        """Entries that hold words of `query`, by BM25 with a part of that of the entries just
+        before and after added: what answers often stands beside what asks. Ties newest first.
 
         The first page makes a ranking, the others are cut from it. Raises `UsageError` for an
         empty query and a page below 1.
@@ -201,8 +206,12 @@ class RecallStorage:
             .limit(MOST_FOUND)
             .to_arrow()
         )
-        scored = zip(found["_score"].to_pylist(), found["ordinal"].to_pylist(), strict=True)
-        return tuple(n for _, n in sorted(scored, key=lambda one: (-round(one[0], 6), -one[1])))
+        own = dict(zip(found["ordinal"].to_pylist(), found["_score"].to_pylist(), strict=True))
+        scores = {
+            ordinal: score + BESIDE * (own.get(ordinal - 1, 0.0) + own.get(ordinal + 1, 0.0))
+            for ordinal, score in own.items()
+        }
+        return tuple(sorted(scores, key=lambda ordinal: (-round(scores[ordinal], 6), -ordinal)))
 
     def _page(
         self, session_id: str, ordinals: Sequence[int], page: int, page_size: int

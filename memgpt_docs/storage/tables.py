@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -58,6 +59,7 @@ VECTORS_IN_MEMORY = 2_000_000
 CACHE_BYTES = 256 * 1024 * 1024
 # The vectors of a million passages are a gigabyte, of which most searches need the same parts.
 INDEX_CACHE_BYTES = 1024 * 1024 * 1024
+RECALL_CACHE_BYTES = 16 * 1024 * 1024
 # The key under which a library says by which better vectors it is searched; empty for none.
 BETTER = "better"
 ABOUT = pa.schema(
@@ -163,16 +165,22 @@ def about(library: Any) -> dict[str, str]:
     return {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
 
 
-def _connect(uri: str) -> Any:
+def open_recall(uri: str) -> Any:
+    """The recall table with small caches of its own. Every write makes a new version, and what is
+    remembered of old ones is only let go with the connection: it is opened anew now and then."""
+    return _connect(uri, RECALL_CACHE_BYTES, RECALL_CACHE_BYTES).open_table("recall")
+
+
+def _connect(uri: str, indices: int = INDEX_CACHE_BYTES, rest: int = CACHE_BYTES) -> Any:
     # Its warnings are about partitions that turned out small; nobody can do anything about them.
-    os.environ.setdefault("LANCE_LOG", "error")
+    os.environ.setdefault("LANCEDB_LOG", "error")
     import lancedb
 
     return lancedb.connect(
         uri,
         # Every read sees what another process has written.
         read_consistency_interval=timedelta(0),
-        session=lancedb.Session(INDEX_CACHE_BYTES, CACHE_BYTES),
+        session=lancedb.Session(indices, rest),
     )
 
 
@@ -240,13 +248,20 @@ def refresh_indices(tables: Tables) -> None:
     tables.documents.optimize()
     tables.library.optimize()
     passages = tables.passages
-    (words,) = (one for one in passages.list_indices() if one.columns == ["search_text"])
-    new = passages.index_stats(words.name).num_unindexed_rows
-    if new > min(REFRESH_PAYS, REFRESH_SHARE * passages.count_rows()):
-        tables.pages.optimize()
-        passages.optimize()
+    if _unindexed(passages) > min(REFRESH_PAYS, REFRESH_SHARE * passages.count_rows()):
+        for table in (tables.pages, passages, *tables.of_vectors().values()):
+            table.optimize()
     for table in (passages, *tables.of_vectors().values()):
         index_vectors(table)
+
+
+def _unindexed(passages: Any) -> int:
+    """Passages that are not in the index of words yet."""
+    for index in passages.list_indices():
+        if index.columns == ["search_text"]:
+            stats = passages.index_stats(index.name)
+            return int(stats.num_unindexed_rows) if stats else 0
+    return int(passages.count_rows())
 
 
 def load_indices(passages: Any) -> None:
@@ -259,7 +274,9 @@ def load_indices(passages: Any) -> None:
     for index in passages.list_indices():
         is_small = rows <= VECTORS_IN_MEMORY and index.columns == ["vector"]
         if is_small or index.columns == ["search_text"]:
-            passages.prewarm_index(index.name)
+            # Only for speed: a database elsewhere may have no such thing.
+            with suppress(Exception):
+                passages.prewarm_index(index.name)
 
 
 def index_vectors(passages: Any, pays_from: int = VECTORS_PAY) -> None:
