@@ -9,7 +9,16 @@ from pydantic import ValidationError
 
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.settings import Settings
-from memgpt_docs.ui import chat, compare_view, evidence, failure, library_panel, memory, samples
+from memgpt_docs.ui import (
+    chat,
+    compare_view,
+    evidence,
+    failure,
+    library_panel,
+    memory,
+    samples,
+    session_list,
+)
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.jobs import Failure
 from memgpt_docs.ui.live import live
@@ -41,7 +50,8 @@ def main() -> None:
     session = desk.session(st.query_params.get("session"))
     if st.query_params.get("session") != session.session_id:
         st.query_params["session"] = session.session_id
-    library_panel.show(desk, session)
+    session_list.show(desk, session)
+    library_panel.show(desk)
     empty = not desk.library.documents()
     if not empty:
         with st.sidebar:

@@ -1,0 +1,111 @@
+"""The trace of a session's memory: what stood in the window at each step, and what left it.
+
+Read from the records in recall storage, without a model. Texts are named by their ordinals there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from memgpt_docs.errors import StorageError
+from memgpt_docs.events import ContextTokens
+from memgpt_docs.record_json import edited_notes
+from memgpt_docs.storage.library import Library
+from memgpt_docs.working_context import Part, block
+
+
+@dataclass(frozen=True)
+class StepMemory:
+    """Main context as the processor was given it at one step, and what the step did to it."""
+
+    step: int  # 1-based, within its run
+    context: ContextTokens
+    sent: str  # digest of the messages the processor was given
+    before: str  # working context
+    after: str
+    summary: str
+    warned: bool  # whether the warning mark was passed before it
+    flushed: tuple[int, ...]  # ordinals of what left the window before it
+    queue: tuple[int, ...]  # ordinals of what stood in the queue
+    called: tuple[str, ...]  # names of the functions
+    results: tuple[int, ...]  # ordinal of the result of each
+    tokens_read: int
+    tokens_written: int
+    seconds: float
+
+
+def memory_of(
+    library: Library, session_id: str, first: int, end: int | None = None
+) -> list[StepMemory]:
+    """Each step of the run whose records lie from ordinal `first` up to `end` (None for the last).
+
+    Raises `StorageError` where the records cannot be read.
+    """
+    steps = []
+    fold = _Fold()
+    try:
+        for ordinal, text in library.recall.records(session_id):
+            if end is not None and ordinal >= end:
+                break
+            step = fold.add(ordinal, json.loads(text))
+            if step is not None and ordinal >= first:
+                steps.append(step)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(
+            "The session's records cannot be read.", "Start a new session; its entries are kept."
+        ) from error
+    return steps
+
+
+class _Fold:
+    """Takes in records one after the other and says what each step found and did."""
+
+    def __init__(self) -> None:
+        self._queue: list[tuple[int, ...]] = []  # ordinals of the texts of each entry
+        self._notes: dict[Part, str] = {}
+        self._summary = ""
+
+    def add(self, ordinal: int, kept: dict[str, Any]) -> StepMemory | None:
+        """The step that a record is about, if any."""
+        if kept["is"] != "step":
+            self._append(ordinal, kept.get("entries", ()))
+            return None
+        self._append(ordinal, kept["before"])
+        flushed: tuple[int, ...] = ()
+        if kept["flush"]:
+            count = kept["flush"]["evicted"]
+            gone, self._queue = self._queue[:count], self._queue[count:]
+            flushed = tuple(place for entry in gone for place in entry)
+            self._summary = kept["flush"]["summary"]
+        queue = tuple(place for entry in self._queue for place in entry)
+        before = block(self._notes)
+        self._append(ordinal, kept["entries"])
+        made = [one for entry in kept["entries"] for one in entry.get("exchanges", ())]
+        read, written, _ = kept["tokens"]
+        return StepMemory(
+            step=kept["step"],
+            context=ContextTokens(**kept["context"]),
+            sent=kept["sent"],
+            before=before,
+            after=block(self._notes),
+            summary=self._summary,
+            warned=bool(kept["pressure"]),
+            flushed=flushed,
+            queue=queue,
+            called=tuple(one["name"] for one in made),
+            results=tuple(ordinal + one["message"] for one in made),
+            tokens_read=read,
+            tokens_written=written,
+            seconds=kept["seconds"],
+        )
+
+    def _append(self, ordinal: int, entries: Any) -> None:
+        for entry in entries:
+            exchanges = entry.get("exchanges", ())
+            places = [place for one in exchanges for place in (one["message"] - 1, one["message"])]
+            self._queue.append(tuple(ordinal + place for place in places or [entry["text"]]))
+            for one in exchanges:
+                if "edited" in one:
+                    self._notes = edited_notes(self._notes, one)
