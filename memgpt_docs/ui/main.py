@@ -16,9 +16,11 @@ from memgpt_docs.ui import (
     failure,
     library_panel,
     memory,
+    processor_view,
     samples,
     session_list,
 )
+from memgpt_docs.ui.chosen_processor import FIELDS
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.jobs import Failure
 from memgpt_docs.ui.live import live
@@ -31,7 +33,8 @@ SIDEBAR_PX = 336
 @st.cache_resource(
     show_spinner="Opening the library …",
     max_entries=8,
-    hash_funcs={Settings: lambda settings: settings.model_dump_json()},
+    # The desk stays when another processor is chosen.
+    hash_funcs={Settings: lambda settings: settings.model_dump_json(exclude=set(FIELDS))},
 )
 def open_desk(settings: Settings) -> Desk:
     """The desk of these settings, the same one for every page and every reload."""
@@ -43,7 +46,9 @@ def main() -> None:
     st.set_page_config(page_title="memgpt-docs", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(Path(__file__).with_name("style.css"))
     try:
-        desk = open_desk(Settings())
+        settings = Settings()
+        desk = open_desk(settings)
+        desk.processor.follow(settings)
     except (MemGPTDocsError, ValidationError) as error:
         _cannot_open(error)
         return
@@ -52,6 +57,11 @@ def main() -> None:
         st.query_params["session"] = session.session_id
     session_list.show(desk, session)
     library_panel.show(desk)
+    with st.sidebar:
+        processor_view.switch()
+    if processor_view.chosen():
+        processor_view.show(desk)
+        return
     empty = not desk.library.documents()
     if not empty:
         with st.sidebar:
@@ -67,7 +77,7 @@ def main() -> None:
             chat.show(desk, session)
         with right:
             _beside(desk, session)
-    chat.question_box(session, desk.settings, enabled=not empty)
+    chat.question_box(session, desk.processor, enabled=not empty)
 
 
 def _beside(desk: Desk, session: Session) -> None:

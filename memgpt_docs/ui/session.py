@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from memgpt_docs.citations import Checked
+from memgpt_docs.context import AlertEntry, UserEntry
 from memgpt_docs.events import Answer, Event, Transcript
 from memgpt_docs.export.report import checked_answer
-from memgpt_docs.sessions import SavedTurn, replay, turns
+from memgpt_docs.records import Record, StepTaken
+from memgpt_docs.sessions import SavedTurn, events_of, records_of, turns
 from memgpt_docs.storage.library import Library
 from memgpt_docs.ui.comparison_job import ComparisonJob
 from memgpt_docs.ui.jobs import Cancelled, Failure, Job
@@ -29,7 +32,7 @@ Work = Callable[[Cancelled], Iterable[Event]]
 class Turn:
     """One question and what became of it so far.
 
-    Of one that is `saved` the transcript and the steps are read from recall storage, by `events`,
+    Of one that is `saved` the transcript and the steps are read from recall storage, by `records`,
     when they are first asked for.
     """
 
@@ -38,13 +41,14 @@ class Turn:
         number: int,
         question: str,
         saved: SavedTurn | None = None,
-        events: Callable[[], Iterable[Event]] = tuple,
+        records: Callable[[], Iterable[Record]] = tuple,
     ) -> None:
         self.number = number  # 1-based place in the session
         self.first: int | None = saved.first if saved else None  # ordinal of its first entry
-        self._question = question
+        self.question = question
+        self._added: list[str] = []
         self._saved = saved
-        self._events: Callable[[], Iterable[Event]] | None = events
+        self._records: Callable[[], Iterable[Record]] | None = records
         self._transcript = Transcript(question=question)
         self._steps = StepLog()
         self._job: Job[Event] | None = None
@@ -54,14 +58,15 @@ class Turn:
         """Starts to work on it."""
         self._job = Job(work)
 
-    @property
-    def question(self) -> str:
-        """What was asked, with what was added to it while it was worked on."""
-        return self.answer.question if self.answer else self._question
-
     def add(self, text: str) -> None:
         """Notes what was added to the question while it is worked on."""
-        self._question = f"{self._question}\n\n{text}"
+        self._added.append(text)
+
+    @property
+    def words(self) -> str:
+        """What was asked, with what was added to it."""
+        self._read()
+        return "\n\n".join([self.question, *self._added])
 
     @property
     def running(self) -> bool:
@@ -124,9 +129,13 @@ class Turn:
 
     def _read(self) -> None:
         with self._lock:
-            events, self._events = self._events, None
-            for event in events() if events else ():
-                self._take_in(event)
+            records, self._records = self._records, None
+            for record in records() if records else ():
+                if isinstance(record, StepTaken):
+                    said = [one.text for one in record.before if isinstance(one, UserEntry)]
+                    self._added.extend(said)
+                for event in events_of(record):
+                    self._take_in(event)
 
     def _take_in(self, event: Event) -> None:
         self._transcript.add(event)
@@ -182,6 +191,7 @@ class Session:
                 agent = self._current_agent()
                 turn.first = self._length
                 yield from self._counted(agent.run(question, cancelled=cancelled))
+                self._ask_what_came_too_late(agent)
 
             turn.start(work)
             self.turns = [*self.turns[1 - MAX_TURNS :], turn]
@@ -194,13 +204,15 @@ class Session:
                 return
 
             def work(cancelled: Cancelled) -> Iterator[Event]:
-                yield from self._counted(self._current_agent().go_on(cancelled))
+                agent = self._current_agent()
+                yield from self._counted(agent.go_on(cancelled))
+                self._ask_what_came_too_late(agent)
 
             self.turns[-1].start(work)
 
     def add_to_running(self, turn: Turn) -> None:
         """Adds the words of a question that waits to the one that is worked on; its agent reads
-        them at its next step. Does nothing where it is too late for that."""
+        them at its next step. Where there is none, they are asked as a question of their own."""
         with self._lock:
             unfinished = self.unfinished
             if turn not in unfinished[1:] or self._agent is None:
@@ -253,8 +265,15 @@ class Session:
         finally:
             self._length = self._library.recall.length(self.session_id)
 
-    def _restored(self, saved: SavedTurn) -> Turn:
-        def events() -> Iterator[Event]:
-            return replay(self._library, self.session_id, saved)
+    def _ask_what_came_too_late(self, agent: Agent) -> None:
+        for entry in agent.inbox.take(datetime.now(UTC)):
+            if isinstance(entry, UserEntry):
+                self.ask(entry.text)
+            elif isinstance(entry, AlertEntry):
+                agent.inbox.tell(entry.text)
 
-        return Turn(saved.number, saved.question, saved, events)
+    def _restored(self, saved: SavedTurn) -> Turn:
+        def records() -> list[Record]:
+            return records_of(self._library, self.session_id, saved)
+
+        return Turn(saved.number, saved.question, saved, records)

@@ -20,7 +20,7 @@ from memgpt_docs.settings import Settings
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.session import Session, Turn
 from memgpt_docs.ui.session_list import ago
-from tests.ui.chat_server import serving
+from tests.ui.chat_server import ChatServer, serving
 from tests.ui.test_page import (
     HOSTILE_NAME,
     all_text,
@@ -75,7 +75,7 @@ def test_after_a_restart_everything_is_there_and_read_only_when_it_is_shown(
     assert after is not before and [turn.number for turn in after.turns] == [1, 2]
     for old, new in zip(asked, after.turns, strict=True):
         assert (new.question, new.answer) == (old.question, old.answer)
-        assert new._events is not None, "decoded before it was shown"
+        assert new._records is not None, "decoded before it was shown"
         assert new.transcript == old.transcript
         assert new.steps == old.steps
     # It goes on with the same memory: the same passages bear the same handles.
@@ -250,13 +250,10 @@ def test_a_deleted_session_leaves_no_word_in_the_library(reports: Library) -> No
 
 def test_a_session_that_is_worked_in_is_stopped_and_deleted(reports: Library) -> None:
     with serving(("archival_search", {"query": "revenue"})) as server:
-        settings = {name.removeprefix("MEMGPT_DOCS_").lower(): value
-                    for name, value in server.settings().items()}  # fmt: skip
-        desk = Desk(Settings(library=reports.uri, **settings))
+        desk = by_server(reports.uri, server)
         session = desk.session()
         turn = session.ask("How much?")
-        while not reports.sessions.list():
-            time.sleep(0.05)
+        until_there(reports.sessions.list)
         job = desk.sessions.delete(session.session_id)
         job.join(WAIT_S)
     assert job.failure is None and not turn.running
@@ -287,21 +284,48 @@ def test_every_open_session_learns_of_a_document_that_came_in(
     assert answer is not None and answer.stop_reason is StopReason.ANSWERED
 
 
+def by_server(uri: str, server: ChatServer) -> Desk:
+    settings = {name.removeprefix("MEMGPT_DOCS_").lower(): value
+                for name, value in server.settings().items()}  # fmt: skip
+    return Desk(Settings(library=uri, **settings))
+
+
+def until_there(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def test_words_can_be_added_to_the_question_that_is_worked_on(reports: Library) -> None:
-    calls = (("archival_search", {"query": "revenue"}),) * 2
-    with serving(*calls, ("send_message", {"message": "Nothing.", "citations": []})) as server:
+    calls = [("archival_search", {"query": f"revenue {n}"}) for n in range(100)]
+    with serving(*calls) as server:
         server.gate.clear()
-        settings = {name.removeprefix("MEMGPT_DOCS_").lower(): value
-                    for name, value in server.settings().items()}  # fmt: skip
-        session = Desk(Settings(library=reports.uri, **settings)).session()
+        session = by_server(reports.uri, server).session()
         running, waiting = session.ask("How much?"), session.ask("In dollars, please.")
-        while not server.asked:
-            time.sleep(0.05)
+        until_there(lambda: server.asked)
         session.add_to_running(waiting)
         server.gate.set()
+        kept = reports.recall.entries
+        until_there(lambda: any("In dollars" in one.text for one in kept(session.session_id)))
+        running.cancel()
         running.join(WAIT_S)
     session.refresh()
     assert session.turns == [running]
-    assert running.question == "How much?\n\nIn dollars, please."
-    said = [one.text for one in reports.recall.entries(session.session_id) if one.role == "user"]
-    assert said == ["How much?", "In dollars, please."]
+    after = Desk(Settings(library=reports.uri)).session(session.session_id)
+    assert running.words == after.turns[0].words == "How much?\n\nIn dollars, please."
+
+
+def test_words_added_too_late_are_a_question_of_their_own(reports: Library) -> None:
+    with serving(("send_message", {"message": "Nothing.", "citations": []})) as server:
+        server.gate.clear()
+        session = by_server(reports.uri, server).session()
+        running, waiting = session.ask("How much?"), session.ask("In dollars, please.")
+        until_there(lambda: server.asked)
+        session.add_to_running(waiting)
+        server.gate.set()
+        running.join(WAIT_S)
+        until_there(lambda: not session.unfinished)
+    session.refresh()
+    assert [turn.question for turn in session.turns] == ["How much?", "In dollars, please."]
+    assert all(turn.answer for turn in session.turns)
