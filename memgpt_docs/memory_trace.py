@@ -6,6 +6,7 @@ Read from the records in recall storage, without a model. Texts are named by the
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,15 @@ from memgpt_docs.events import ContextTokens
 from memgpt_docs.record_json import edited_notes
 from memgpt_docs.storage.library import Library
 from memgpt_docs.working_context import Part, block
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one text of the queue stands in recall storage, and whose it is."""
+
+    ordinal: int
+    role: str  # "user", "assistant", "function" or "system"
+    name: str = ""  # of the function
 
 
 @dataclass(frozen=True)
@@ -27,8 +37,8 @@ class StepMemory:
     after: str
     summary: str
     warned: bool  # whether the warning mark was passed before it
-    flushed: tuple[int, ...]  # ordinals of what left the window before it
-    queue: tuple[int, ...]  # ordinals of what stood in the queue
+    flushed: tuple[Place, ...]  # what left the window before it
+    queue: tuple[Place, ...]  # what stood in the queue
     called: tuple[str, ...]  # names of the functions
     results: tuple[int, ...]  # ordinal of the result of each
     tokens_read: int
@@ -63,7 +73,7 @@ class _Fold:
     """Takes in records one after the other and says what each step found and did."""
 
     def __init__(self) -> None:
-        self._queue: list[tuple[int, ...]] = []  # ordinals of the texts of each entry
+        self._queue: list[tuple[Place, ...]] = []  # the texts of each entry
         self._notes: dict[Part, str] = {}
         self._summary = ""
 
@@ -73,7 +83,7 @@ class _Fold:
             self._append(ordinal, kept.get("entries", ()))
             return None
         self._append(ordinal, kept["before"])
-        flushed: tuple[int, ...] = ()
+        flushed: tuple[Place, ...] = ()
         if kept["flush"]:
             count = kept["flush"]["evicted"]
             gone, self._queue = self._queue[:count], self._queue[count:]
@@ -103,9 +113,18 @@ class _Fold:
 
     def _append(self, ordinal: int, entries: Any) -> None:
         for entry in entries:
-            exchanges = entry.get("exchanges", ())
-            places = [place for one in exchanges for place in (one["message"] - 1, one["message"])]
-            self._queue.append(tuple(ordinal + place for place in places or [entry["text"]]))
-            for one in exchanges:
+            self._queue.append(tuple(_places(ordinal, entry)))
+            for one in entry.get("exchanges", ()):
                 if "edited" in one:
                     self._notes = edited_notes(self._notes, one)
+
+
+ROLES = {"user": "user", "alert": "system", "call": "assistant"}
+
+
+def _places(ordinal: int, entry: dict[str, Any]) -> Iterator[Place]:
+    for one in entry.get("exchanges", ()):
+        yield Place(ordinal + one["message"] - 1, "assistant", one["name"])
+        yield Place(ordinal + one["message"], "function", one["name"])
+    if not entry.get("exchanges"):
+        yield Place(ordinal + entry["text"], ROLES[entry["is"]])

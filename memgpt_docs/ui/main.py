@@ -93,11 +93,11 @@ def _evidence(desk: Desk, session: Session) -> None:
     turn = next((turn for turn in session.turns if turn.number == chosen), working[0])
     if len(session.turns) > 1:
         st.caption(f"Question {turn.number}: {literal(turn.question[:120])}")
-    pages, notes = st.tabs(["Pages read", "Working context"])
+    pages, remembered = st.tabs(["Pages read", "Memory"])
     with pages:
         evidence.pages_read(desk.library, turn)
-    with notes:
-        memory.working_context(turn.transcript)
+    with remembered:
+        memory.show(desk.library, session, turn)
 
 
 def _welcome(desk: Desk, session: Session, empty: bool) -> None:

@@ -13,6 +13,7 @@ from memgpt_docs.citations import Checked
 from memgpt_docs.context import AlertEntry, UserEntry
 from memgpt_docs.events import Answer, Event, Transcript
 from memgpt_docs.export.report import checked_answer
+from memgpt_docs.memory_trace import StepMemory, memory_of
 from memgpt_docs.records import Record, StepTaken
 from memgpt_docs.sessions import SavedTurn, events_of, records_of, turns
 from memgpt_docs.storage.library import Library
@@ -158,6 +159,7 @@ class Session:
         self._agent: Agent | None = None
         self._length = 0  # entries in recall storage as far as the turns know
         self._news: list[tuple[str, int, str]] = []  # uploads that the agent, once made, is told
+        self._memory: tuple[tuple[int, int], list[StepMemory]] | None = None
         self._lock = RLock()
         self.catch_up()
 
@@ -221,6 +223,17 @@ class Session:
             self.turns = [known for known in self.turns if known is not turn]
             unfinished[0].add(turn.question)
             self._agent.inbox.say(turn.question)
+
+    def memory(self, turn: Turn) -> list[StepMemory]:
+        """The window at each step of a turn; read anew when there is more."""
+        if turn.first is None:
+            return []
+        key = (turn.number, self._library.recall.length(self.session_id))
+        if self._memory is None or self._memory[0] != key:
+            later = [one.first for one in self.turns if one.first and one.first > turn.first]
+            steps = memory_of(self._library, self.session_id, turn.first, min(later, default=None))
+            self._memory = (key, steps)
+        return self._memory[1]
 
     def uploaded(self, file: str, n_pages: int, unit: str) -> None:
         """Tells the agent of a new document; one that is not made yet, when it is."""
