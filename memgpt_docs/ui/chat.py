@@ -11,6 +11,7 @@ import streamlit as st
 from memgpt_docs.context import coverage_line
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.events import Answer, StopReason
+from memgpt_docs.storage.library import Library
 from memgpt_docs.ui import doubts, downloads, failure, session_list
 from memgpt_docs.ui.chosen_processor import ChosenProcessor
 from memgpt_docs.ui.citation_list import citations
@@ -47,7 +48,9 @@ FAILURES = (
 )
 
 
-def question_box(session: Session, processor: ChosenProcessor, enabled: bool) -> None:
+def question_box(
+    session: Session, processor: ChosenProcessor, library: Library, enabled: bool
+) -> None:
     """The box at the bottom of the page, and under it where what is typed will go. A question
     asked early waits for the one before it."""
     # Put there by hand, because the page scrolls to its end by itself under one that is not.
@@ -61,21 +64,24 @@ def question_box(session: Session, processor: ChosenProcessor, enabled: bool) ->
             args=(session,),
         )
         with st.container(key="destination"):
-            st.caption(processor_line(processor))
+            st.caption(processor_line(processor, library))
 
 
-def processor_line(processor: ChosenProcessor) -> str:
-    """One line of Markdown on who decides and where text goes."""
-    if processor.settings.processor == "extractive":
-        return "Extractive — no model; nothing leaves this machine."
+def processor_line(processor: ChosenProcessor, library: Library) -> str:
+    """One line of Markdown on who decides and where text goes: to the processor, and to the
+    embedder by which the library is searched."""
     try:
-        name, destination = processor.name, processor.destination
+        is_extractive = processor.settings.processor == "extractive"
+        name = "Extractive" if is_extractive else processor.name
+        destinations = ["" if is_extractive else processor.destination]
     except MemGPTDocsError as error:
         return f":red[{literal(str(error))}]"
-    where = "nothing leaves this machine"
-    if destination:
-        where = f"**text goes to {literal(destination)}**"
-    return f"{literal(name)} — {where}."
+    if library.better is not None:
+        destinations.append(library.better.embedder.destination)
+    hosts = " and ".join(literal(host) for host in dict.fromkeys(destinations) if host)
+    where = f"**text goes to {hosts}**" if hosts else "nothing leaves this machine"
+    without_model = "no model; " if is_extractive else ""
+    return f"{literal(name)} — {without_model}{where}."
 
 
 def ask(session: Session, question: str) -> None:

@@ -77,7 +77,7 @@ def main() -> None:
             chat.show(desk, session)
         with right:
             _beside(desk, session)
-    chat.question_box(session, desk.processor, enabled=not empty)
+    chat.question_box(session, desk.processor, desk.library, enabled=not empty)
 
 
 def _beside(desk: Desk, session: Session) -> None:
