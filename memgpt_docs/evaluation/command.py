@@ -1,4 +1,4 @@
-"""`memgpt-docs eval retrieval`: measures on documents and questions of the user's own."""
+"""`memgpt-docs eval`: measures on documents, conversations and questions of the user's own."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def add_eval(commands: Any) -> None:
     )
     retrieval.add_argument("--json", action="store_true")
     retrieval.set_defaults(command=eval_retrieval)
+    recall = measures.add_parser("recall", help="does recall storage find what was said?")
+    recall.add_argument(
+        "dataset", type=Path, metavar="DATASET", help="a folder of turns.jsonl and questions.jsonl"
+    )
+    recall.set_defaults(command=eval_recall)
 
 
 def eval_retrieval(arguments: argparse.Namespace) -> int:
@@ -42,6 +47,7 @@ def eval_retrieval(arguments: argparse.Namespace) -> int:
     from memgpt_docs.evaluation.retrieval import measure, without
     from memgpt_docs.evaluation.table import retrieval_table
     from memgpt_docs.storage.library import Library
+    from memgpt_docs.storage.reembedding import follow
 
     file = arguments.dataset / "questions.jsonl"
     if not file.is_file():
@@ -55,10 +61,23 @@ def eval_retrieval(arguments: argparse.Namespace) -> int:
         for event in ingest(library, documents, settings=Settings()):
             if isinstance(event, FileDone) and event.status == "refused":
                 print(f"{event.file}: {event.reason}", file=sys.stderr, flush=True)
+        for _ in follow(library):  # where it is searched by better vectors
+            pass
         rows = {names: measure(library, questions, parts) for names, parts in variants.items()}
     if arguments.json:
         told = [{"without": names, **row.as_json()} for names, row in rows.items()]
         print(json.dumps(told, ensure_ascii=False))
     else:
         print(retrieval_table(rows))
+    return 0
+
+
+def eval_recall(arguments: argparse.Namespace) -> int:
+    """Puts the conversations into recall storage of a library that is gone afterwards, and prints
+    how many of the turns that answer are found, beside plain BM25."""
+    from memgpt_docs.evaluation.recall import measure_recall, recall_table
+    from memgpt_docs.storage.library import Library
+
+    with tempfile.TemporaryDirectory() as folder:
+        print(recall_table(measure_recall(Library(folder), arguments.dataset)))
     return 0
