@@ -118,9 +118,10 @@ def numbered(text: str, citations: Sequence[Citation]) -> str:
 
 
 def place(citation: Citation) -> str:
-    """File, page and section in words."""
+    """File, page, element and section in words."""
     section = f" ({citation.section})" if citation.section else ""
-    return f"{citation.file}, page {citation.page_no}{section}"
+    element = f", {citation.element}" if citation.element else ""
+    return f"{citation.file}, page {citation.page_no}{element}{section}"
 
 
 def describe(document: Document) -> str:

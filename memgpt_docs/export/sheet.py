@@ -22,8 +22,8 @@ MAX_CELL = 32_000  # characters; XLSX takes 32,767
 WIDEST = 70  # characters
 
 HEAD = (
-    "question", "statement", "supported", "citation", "file", "page", "section", "quotation",
-    "state", "source words", "note", "company", "fiscal year", "chunk",
+    "question", "statement", "supported", "citation", "file", "page", "element", "section",
+    "quotation", "state", "source words", "note", "company", "fiscal year", "chunk",
 )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def evidence(report: Report) -> Table:
                 one = answer.citations[number - 1]
                 rows.append(
                     (
-                        *said, number, one.file, one.page_no, one.section, one.quote,
-                        str(one.status), one.source_text, one.note, one.company,
+                        *said, number, one.file, one.page_no, one.element, one.section,
+                        one.quote, str(one.status), one.source_text, one.note, one.company,
                         one.fiscal_year, one.passage_text,
                     )
                 )  # fmt: skip
