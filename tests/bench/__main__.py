@@ -2,7 +2,7 @@
 
 python -m tests.bench          all of them
 python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
-                               quotations, retrieval; and search_scale (a million
+                               quotations, evidence, retrieval; search_scale (a million
                                passages), which is too long to be one of all
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from tests.bench import (
+    evidence_view,
     ingest_scale,
     ingest_speed,
     quotations,
@@ -45,12 +46,21 @@ def quoting() -> None:
     quotations.measure(folder / "pdfs", folder / "questions.jsonl")
 
 
+def viewing() -> None:
+    if not DATA.exists():
+        print("\nThe shared measuring data is not on this machine: the view is left out.")
+        return
+    print("\n## The evidence view")
+    evidence_view.measure(DATA / "financebench_dev" / "pdfs")
+
+
 MEASUREMENTS = {
     "samples": sample_answers.measure,
     "scale": ingest_scale.measure,
     "recognition": recognition.measure,
     "filings": filings,
     "quotations": quoting,
+    "evidence": viewing,
     "retrieval": search,
 }
 LONG = {"search_scale": search_scale.measure}
