@@ -79,6 +79,33 @@ class _Read:
     outcome: ReadDocument | IngestError | Cancelled | Exception
 
 
+class _Pace:
+    """How fast pages are read, from the first one on: what comes before it is another matter."""
+
+    def __init__(self) -> None:
+        self.reported = 0.0
+        self.first: tuple[float, int] | None = None  # when, and how many pages there were
+
+    def is_due(self, done: int) -> bool:
+        """Whether it is time to report again."""
+        now = time.monotonic()
+        if done and self.first is None:
+            self.first = now, done
+        return now - self.reported >= REPORT_EVERY_S
+
+    def told(self, done: int, total: int | None) -> tuple[float, float | None]:
+        """Pages a second, and seconds left where they can be told."""
+        self.reported = now = time.monotonic()
+        if total is not None and done >= total:
+            left: float | None = 0.0
+        else:
+            left = None
+        if self.first is None or done <= self.first[1]:
+            return 0.0, left
+        rate = (done - self.first[1]) / max(now - self.first[0], 1e-9)
+        return rate, left if total is None or left == 0 else (total - done) / rate
+
+
 class _Run:
     """One call of `ingest`."""
 
@@ -148,16 +175,11 @@ class _Run:
 
     def _watch(self, admitted: Admitted) -> None:
         """Runs in a thread: reads a document in a child and reports to the inbox."""
-        began = time.monotonic()
-        reported = 0.0
+        pace = _Pace()
 
         def on_page(done: int, total: int | None) -> None:
-            nonlocal reported
-            now = time.monotonic()
-            if now - reported >= REPORT_EVERY_S or done == total:
-                reported = now
-                rate = done / max(now - began, 1e-9)
-                left = None if total is None or not done else (total - done) / rate
+            if pace.is_due(done) or done == total:
+                rate, left = pace.told(done, total)
                 self.inbox.put(PagesRead(admitted.file, done, total, rate, left))
 
         try:

@@ -142,11 +142,12 @@ class Agent:
     def _run(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
         yield RunStarted(turn.question, self.processor.name)
         now = self._queue.now()
-        self._functions.begin(turn.question, turn.documents)
-        self.context.question = turn.question
-        self.context.coverage = []
         before = [*login(self._last_at, now), *self.inbox.take(now)]
-        entries = [*before, self._fitting(UserEntry(turn.question, now))]
+        question = self._fitting(UserEntry(turn.question, now))
+        entries = [*before, question]
+        self._functions.begin(question.text, turn.documents)
+        self.context.question = question.text
+        self.context.coverage = []
         for entry in entries:
             self._queue.append(entry)
         if not self._queue.length:
@@ -308,37 +309,39 @@ class Agent:
             context.append(entry)
         self._functions.handles.restore(saved.handles)
         self._functions.archival.restore(saved.rankings)
-        if self._unfinished is not None:
-            turn = self._unfinished
-            self._functions.begin(turn.question, turn.documents)
-            context.question = turn.question
-            for page in saved.pages:
-                self._functions.coverage.read(page)
+        context.question = saved.question
+        self._functions.begin(saved.question, saved.documents)
+        for page in saved.pages:
+            self._functions.coverage.read(page)
+        context.coverage = self._functions.coverage.searches()
 
     def _interrupts(self, turn: Turn) -> list[Entry]:
         """What came since the last step, put into the queue. What the user added to the question
         stands with it from now on."""
-        came = [self._fitting(entry) for entry in self.inbox.take(self._queue.now())]
+        came = [
+            self._fitting(entry) if isinstance(entry, UserEntry) else entry
+            for entry in self.inbox.take(self._queue.now())
+        ]
         for entry in came:
             self._queue.append(entry)
             if isinstance(entry, UserEntry):
-                turn.question = f"{turn.question}\n\n{entry.text}"
-                self.context.question = self._functions.acceptance.question = turn.question
+                question = f"{self.context.question}\n\n{entry.text}"
+                self.context.question = self._functions.acceptance.question = question
         return came
 
-    def _fitting(self, entry: Entry) -> Entry:
-        """`entry`, or, where it is too long for the window, its beginning with a pointer to the
-        whole of it in archival storage."""
-        text = entry.text if isinstance(entry, UserEntry) else ""
+    def _fitting(self, entry: UserEntry) -> UserEntry:
+        """`entry`, or, where it is too long for the window, its beginning and end with a pointer to
+        the whole of it in archival storage."""
         tokenizer, limit = self.context.tokenizer, self.context.entry_limit
-        if not isinstance(entry, UserEntry) or tokenizer.count(text) <= limit - POINTER_TOKENS:
+        if tokenizer.count(entry.text) <= limit - POINTER_TOKENS:
             return entry
-        note = insert_note(self.library, self.session_id, text, tokenizer, "Message")
-        beginning = tokenizer.truncate(text, limit // 2)
+        note = insert_note(self.library, self.session_id, entry.text, tokenizer, "Message")
+        room = (limit - POINTER_TOKENS) // 3
         return UserEntry(
-            f"{beginning} …\n[The message is too long for the window. The whole of it, "
-            f"{note.n_passages} passages, is in archival storage: "
-            f"archival_search(query=…, document={note.file!r}).]",
+            f"{tokenizer.truncate(entry.text, room)} …\n[The message is too long for the window. "
+            f"The whole of it, {note.n_passages} passages, is in archival storage: "
+            f"archival_search(query=…, document={note.file!r}). It ends:]\n"
+            f"… {tokenizer.ending(entry.text, room)}",
             entry.time,
         )
 

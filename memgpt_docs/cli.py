@@ -138,6 +138,9 @@ def _ingest(arguments: argparse.Namespace) -> int:
     if missing:
         raise UsageError(f"There is no file or folder {missing[0]}.", "Check the path.")
     failed = False
+    if not arguments.json:
+        # The database takes a second to load.
+        print("Opening the library …", flush=True)
     events = take_in(
         _library(arguments),
         arguments.paths,
@@ -155,7 +158,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 
 def _print_progress(event: Any) -> None:
-    from ingest import FileDone, PagesRead, PagesRecognised, Summary
+    from ingest import FileDone, PagesRead, PagesRecognised, PassagesEmbedded, Summary
 
     match event:
         case PagesRead() | PagesRecognised():
@@ -163,8 +166,11 @@ def _print_progress(event: Any) -> None:
             total = f" of {event.pages_total}" if event.pages_total else ""
             left = event.seconds_left
             wait = f", {left:.0f} s left" if left is not None and left >= 1 else ""
-            rate = f"{event.pages_per_s:.3g} pages/s{wait}"
-            print(f"{event.file}: {event.pages_done}{total} {doing}, {rate}", flush=True)
+            rate = f", {event.pages_per_s:.3g} pages/s{wait}" if event.pages_per_s else ""
+            print(f"{event.file}: {event.pages_done}{total} {doing}{rate}", flush=True)
+        case PassagesEmbedded():
+            told = f"{event.passages_done} of {event.passages_total} passages indexed"
+            print(f"{event.file}: {told}", flush=True)
         case FileDone():
             unread = f", {len(event.unread_pages)} pages not read" if event.unread_pages else ""
             why = " ".join(part for part in (event.reason, event.help) if part)

@@ -127,13 +127,12 @@ class MainContext:
             + MESSAGE_TOKENS
             + sum(self.tokenizer.count(spec.to_json()) + MESSAGE_TOKENS for spec in self.functions)
         )
-        shares = (
-            WORKING_CONTEXT_SHARE + SUMMARY_SHARE + ENTRY_SHARE + QUESTION_SHARE + COVERAGE_SHARE
-        )
-        fixed = self._system_tokens + int(self.window * shares) + LABEL_TOKENS
-        needed = fixed + self.reserved
+        changing = SUMMARY_SHARE + ENTRY_SHARE + QUESTION_SHARE + COVERAGE_SHARE
+        room = self.window * (1 - changing) - self.reserved
+        fixed = self._system_tokens + LABEL_TOKENS + int(self.window * WORKING_CONTEXT_SHARE)
         # Counting more than this would leave no room for one event.
-        self._most_scale = (self.window - self.reserved) / fixed
+        self._most_scale = room / fixed
+        needed = self.window - int(room - fixed)
         if needed > self.window:
             raise ContextTooSmall(
                 f"A context window of {self.window} tokens is too small: "
@@ -224,12 +223,20 @@ class MainContext:
         ]
         if self.coverage:
             lines = "\n".join(coverage_line(coverage) for coverage in self.coverage)
-            limit = int(self.window * COVERAGE_SHARE)
+            limit = int(self.window * COVERAGE_SHARE / self.scale)
             parts.append("[read so far]\n" + self._last_lines(lines, limit))
         if self.question:
-            limit = int(self.window * QUESTION_SHARE)
-            parts.append("[question]\n" + self.tokenizer.truncate(self.question, limit))
+            limit = int(self.window * QUESTION_SHARE / self.scale)
+            parts.append("[question]\n" + self._shortened(self.question, limit))
         return Message("user", "\n\n".join(parts))
+
+    def _shortened(self, text: str, limit: int) -> str:
+        """`text`, or its beginning and its end, where a long message asks its question."""
+        if self.tokenizer.count(text) <= limit:
+            return text
+        third = (limit - 4) // 3
+        ending = self.tokenizer.ending(text, 2 * third)
+        return self.tokenizer.truncate(f"{self.tokenizer.truncate(text, third)} … {ending}", limit)
 
     def _last_lines(self, text: str, limit: int) -> str:
         lines = text.split("\n")

@@ -48,9 +48,15 @@ class Saved:
     notes: dict[Part, str] = field(default_factory=dict)
     handles: list[str] = field(default_factory=list)  # passage ids; handle 1 is the first
     rankings: list[FrozenRanking] = field(default_factory=list)
-    unfinished: Json | None = None  # the record that began a run which has not ended
-    steps: list[Json] = field(default_factory=list)  # of that run
-    pages: list[ResultsPage] = field(default_factory=list)  # read in the newest run, without texts
+    # Of the newest run: whether it ended, what was asked and added to it, its steps, and the pages
+    # of results it read, without their texts.
+    is_over: bool = True
+    asked: str = ""
+    question: str = ""
+    said: list[int] = field(default_factory=list)  # ordinals of what the user said in it
+    documents: tuple[str, ...] = ()
+    steps: list[Json] = field(default_factory=list)
+    pages: list[ResultsPage] = field(default_factory=list)
     last_at: datetime | None = None
 
 
@@ -76,10 +82,17 @@ def restore(library: Library, session_id: str) -> Saved:
     for ordinal, kept in _records(library, session_id):
         _fold(saved, queue, rankings, ordinal, kept)
     saved.rankings = [FrozenRanking.from_json(json.loads(text)) for text in rankings]
+    saved.question = _question(library, session_id, saved)
     decoder = _decoder(library, session_id, list(queue))
     saved.queue = [decoder.entry(ordinal, entry) for ordinal, entry in queue]
     saved.last_at = saved.queue[-1].time if saved.queue else None
     return saved
+
+
+def _question(library: Library, session_id: str, saved: Saved) -> str:
+    """The question of the newest run, with what the user added to it."""
+    texts = library.recall.texts(session_id, saved.said)
+    return "\n\n".join(texts[ordinal] for ordinal in saved.said)
 
 
 def _fold(
@@ -91,9 +104,12 @@ def _fold(
 ) -> None:
     match kept["is"]:
         case "asked":
-            saved.unfinished, saved.steps, saved.pages = kept, [], []
+            saved.is_over, saved.asked = False, kept["question"]
+            saved.documents, saved.steps, saved.pages = tuple(kept["documents"]), [], []
+            saved.said = [ordinal + e["text"] for e in kept["entries"] if e["is"] == "user"][-1:]
         case "step":
             saved.steps.append(kept)
+            saved.said += [ordinal + e["text"] for e in kept["before"] if e["is"] == "user"]
             rankings.extend(kept["rankings"])
             queue.extend((ordinal, entry) for entry in kept["before"])
             if kept["flush"]:
@@ -101,7 +117,7 @@ def _fold(
                 for _ in range(min(kept["flush"]["evicted"], len(queue))):
                     queue.popleft()
         case "ended":
-            saved.unfinished = None
+            saved.is_over = True
     for entry in kept.get("entries", ()):
         queue.append((ordinal, entry))
         for exchange in entry.get("exchanges", ()):

@@ -43,6 +43,13 @@ class Tokenizer:
                 return prefix
         return ""
 
+    def ending(self, text: str, limit: int) -> str:
+        """A suffix of `text` of at most `limit` tokens, and of not much less."""
+        start = max(0, len(text) - 8 * limit)
+        while (tokens := self.count(text[start:])) > limit:
+            start += max(1, (len(text) - start) * (tokens - limit) // (2 * tokens))
+        return text[start:]
+
 
 @lru_cache(maxsize=1)
 def default_tokenizer() -> Tokenizer:

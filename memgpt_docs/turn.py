@@ -63,9 +63,9 @@ class Stop:
 
 def resumed(saved: Saved) -> Turn | None:
     """The turn that was cut off, as far as it had come; None where the last one ended."""
-    if saved.unfinished is None:
+    if saved.is_over:
         return None
-    turn = Turn(saved.unfinished["question"], tuple(saved.unfinished["documents"]))
+    turn = Turn(saved.asked, saved.documents)
     for step in saved.steps:
         read, written, cached = step["tokens"]
         turn.step = step["step"]

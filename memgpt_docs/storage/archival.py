@@ -25,6 +25,7 @@ from memgpt_docs.storage.ranking import (
     in_proportion,
     in_total_order,
 )
+from memgpt_docs.storage.reranking import Reranker, reranked
 from memgpt_docs.storage.routing import route
 from memgpt_docs.storage.schema import Document, Passage
 from memgpt_docs.storage.similarity import Similarity, similarity
@@ -120,10 +121,18 @@ class ArchivalStorage:
     process.
     """
 
-    def __init__(self, library: Library, parts: Parts = ALL_PARTS, *, session_id: str = "") -> None:
+    def __init__(
+        self,
+        library: Library,
+        parts: Parts = ALL_PARTS,
+        *,
+        session_id: str = "",
+        reranker: Reranker | None = None,
+    ) -> None:
         self._library = library
         self._session_id = session_id  # whose own notes are searched too
         self._parts = parts
+        self._reranker = reranker
         self._rankings: OrderedDict[tuple[str, Filters], FrozenRanking] = OrderedDict()
         self._lock = Lock()
 
@@ -247,11 +256,13 @@ class ArchivalStorage:
         entries = self._fused(arms, query, where)
         if parts.identifiers:
             entries = _with_identifiers_first(arms, query, where, entries)
-        if parts.links or parts.folding:
+        if parts.links or parts.folding or self._reranker:
             top = [entry.passage_id for entry in entries[:SHOWN_DEPTH]]
             seen = self._library.passages(top)
             entries = with_links(entries, seen) if parts.links else entries
             entries = fold(entries, seen) if parts.folding else entries
+            if self._reranker:
+                entries = reranked(entries, seen, query, self._reranker)
         return Ranking(query, where.doc_ids, version, tuple(entries), where.section, where.kind)
 
     def _fused(self, arms: Arms, query: str, where: Where) -> list[Scored]:

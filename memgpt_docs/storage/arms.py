@@ -26,8 +26,8 @@ WIDENING_WEIGHT = 0.5
 STATEMENT_REACH = 300
 # Rows asked for beyond those, of which ties at the end may cost some.
 MARGIN = 50
-# Parts of the vector index that are searched: they hold the best 200 vectors, nearly always.
-NPROBES = 20
+# Parts of the vector index that are searched, of 8,192 vectors or more each: a third of a million.
+NPROBES = 40
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Arms:
         self._column = column
         # A document that is being added or removed has passages but no row yet, or no longer;
         # notes of other sessions are not to be seen.
-        self._committed = set(searched)
+        self.searched = frozenset(searched)  # doc_ids
 
     def full_text(self, asked: Asked, where: Where) -> list[Found]:
         """Passages by BM25, for the words of the query and, with less weight, of `widening`."""
@@ -192,7 +192,7 @@ class Arms:
         return [
             (scored, rows[scored.passage_id])
             for scored in trusted
-            if rows[scored.passage_id]["doc_id"] in self._committed
+            if rows[scored.passage_id]["doc_id"] in self.searched
         ]
 
 

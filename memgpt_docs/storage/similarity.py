@@ -49,7 +49,9 @@ class BetterSimilarity(Similarity):
         self._at_once = self._vector
         self._vector = better.embedder.embed([query])[0]
         documents = library.documents()
-        self._behind = better.behind(documents, int(library.documents_table.version))
+        missing = better.behind(documents, int(library.documents_table.version))
+        # A session's notes never get better vectors but for the query that finds them.
+        self._behind = missing | (arms.searched - {document.doc_id for document in documents})
 
     def nearest(self, where: Where) -> list[Found]:
         ahead = [

@@ -49,15 +49,16 @@ def _add_missing_columns(table: Any, schema: pa.Schema) -> None:
 # run again after a crash.
 MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata, add_sessions, add_cells]
 
-# Passages from which a vector index makes searches faster (docs/retrieval.md has the figures).
-VECTORS_PAY = 50_000
+# Passages from which a vector index makes searches faster: looking at every vector costs 1.3 µs
+# each.
+VECTORS_PAY = 20_000
 # A passage that is not in the index of words yet costs every search 13 µs; bringing the indices of
 # a million passages up to date takes 3 to 17 s, however little is new. So it is done when so many
 # passages are new, or, in a small library, such a share of all.
 REFRESH_PAYS = 5_000
 REFRESH_SHARE = 1 / 20
-# A kilobyte each; of more of them most searches read only some parts, from disk where need be.
-VECTORS_IN_MEMORY = 250_000
+# Indexed vectors of 256 bytes each; of more of them searches read the parts that they need.
+VECTORS_IN_MEMORY = 2_000_000
 # LanceDB's own defaults are 6 GiB and 1 GiB.
 CACHE_BYTES = 256 * 1024 * 1024
 # The vectors of a million passages are a gigabyte, of which most searches need the same parts.
@@ -254,9 +255,9 @@ def refresh_indices(tables: Tables) -> None:
 
 
 def load_indices(passages: Any) -> None:
-    """Loads into memory what searches of a large library need: the index of words (0.2 s and 300 MB
-    for a million passages) and, where it is small enough, that of vectors (0.2 s and 100 MB for
-    100,000). Each of the first searches is two or three times as slow without it."""
+    """Loads into memory what searches of a large library need: the indices of words and vectors,
+    300 MB each for a million passages. Each of the first searches is two or three times as slow
+    without it."""
     rows = passages.count_rows()
     if rows < VECTORS_PAY:
         return
@@ -269,25 +270,23 @@ def load_indices(passages: Any) -> None:
 def index_vectors(passages: Any, pays_from: int = VECTORS_PAY) -> None:
     """Makes the vector index when it pays, and again when the library has grown fourfold.
 
-    A search without one looks at every vector, 1.3 µs each; below `pays_from` rows that is less
-    than everything else it does. Rows that came later are found all the same; `optimize` adds
-    them to the index.
+    Below `pays_from` rows, looking at every vector costs less than everything else a search does.
+    Rows that came later are found all the same; `optimize` adds them to the index.
     """
-    from lancedb.index import IvfFlat
+    from lancedb.index import IvfSq
 
     rows = passages.count_rows()
     if rows < pays_from:
         return
     known = [index for index in passages.list_indices() if index.columns == ["vector"]]
-    parts = round(rows**0.5)
-    # Its name says into how many parts it was made.
-    if known and parts < 2 * int(known[0].name.rpartition("_")[2]):
+    # Its name says of how many rows it was made; names of older kinds end in less.
+    if known and rows < 4 * int(known[0].name.rpartition("_")[2]):
         return
     for index in known:
         passages.drop_index(index.name)
-    # Whole vectors: compressed ones (IVF_PQ) took 100 s to train where this takes 5.
-    config = IvfFlat(distance_type="cosine", num_partitions=parts)
-    passages.create_index("vector", config=config, name=f"vector_{parts}")
+    # A byte a dimension, in parts of 8,192 rows: many small parts (the square root of the rows)
+    # left queries unlike all passages in parts without any row, and found them nothing.
+    passages.create_index("vector", config=IvfSq(distance_type="cosine"), name=f"vector_sq_{rows}")
 
 
 def _check(connection: Any, uri: str, embedders: Embedders) -> int:

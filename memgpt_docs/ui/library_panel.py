@@ -111,13 +111,12 @@ def _stage(progress: FileProgress) -> str:
     left = remaining(progress.seconds_left)
     match progress.stage:
         case Stage.READING:
-            of = f" of {progress.pages_total}" if progress.pages_total else ""
-            rate = f" · {progress.pages_per_s:,.0f} pages/s" if progress.pages_per_s else ""
-            return f"{name}  \nreading {progress.pages_done}{of}{rate}{left}"
+            of = f" of {progress.pages_total:,}" if progress.pages_total else ""
+            rate = f" · {progress.pages_per_s:,.0f}/s" if progress.pages_per_s else ""
+            return f"{name}  \n{progress.pages_done:,}{of} pages read{rate}{left}"
         case Stage.EMBEDDING:
             done, total = progress.passages_done, progress.passages_total
-            rate = f" · {progress.pages_per_s:,.0f} pages/s" if progress.pages_per_s else ""
-            return f"{name}  \nembedding {done:,} of {total:,}{rate}{left}"
+            return f"{name}  \n{done:,} of {total:,} passages indexed{left}"
         case _:
             return f"{name}  \nopening"
 

@@ -14,9 +14,12 @@ from typing import Any
 
 from ingest import ingest
 from memgpt_docs import Library
+from memgpt_docs.embedding import make_embedder
 from memgpt_docs.evaluation.questions import Evidence, Question
 from memgpt_docs.evaluation.retrieval import PART_NAMES, measure, without
 from memgpt_docs.evaluation.table import retrieval_table
+from memgpt_docs.settings import Settings
+from memgpt_docs.storage.reembedding import reembed
 from tests.conftest import DATA, add_file
 
 # What is measured without: each part of the search by itself. The last is BM25 alone.
@@ -154,20 +157,33 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def measure_all(data: Path, *, ablations: bool = True) -> None:
-    """Prints a table for each set, with what it is like without each part of the search."""
-    for one in sets(data):
+    """Prints a table for each set, with what it is like without each part of the search; of the
+    first also with better vectors, where the model for them is on this machine."""
+    for number, one in enumerate(sets(data)):
         with tempfile.TemporaryDirectory() as folder:
             library = Library(folder)
             one.fill(library)
-            left_out = [(), *ABLATIONS, BM25_ALONE] if ablations else [()]
-            rows = {
-                "all but BM25" if names is BM25_ALONE else ", ".join(names): measure(
-                    library, one.questions, without(names)
-                )
-                for names in left_out
-            }
-        print(f"\n## Retrieval: {one.name}, {len(one.questions)} questions\n")
-        print(retrieval_table(rows), flush=True)
+            _print_table(library, one, ablations=ablations)
+            model = data.parent / "models" / "all-MiniLM-L6-v2-int8"
+            if number == 0 and model.is_dir():
+                embedder = make_embedder("neural", Settings(neural_model=str(model)))
+                for _ in reembed(library, embedder):
+                    pass
+                better = Library(folder, embedder=embedder)
+                _print_table(better, one, embedder.id, ablations=ablations)
+
+
+def _print_table(library: Library, one: QuestionSet, by: str = "", *, ablations: bool) -> None:
+    left_out = [(), *ABLATIONS, BM25_ALONE] if ablations else [()]
+    rows = {
+        "all but BM25" if names is BM25_ALONE else ", ".join(names): measure(
+            library, one.questions, without(names)
+        )
+        for names in left_out
+    }
+    vectors = f", by {by}" if by else ""
+    print(f"\n## Retrieval: {one.name}{vectors}, {len(one.questions)} questions\n")
+    print(retrieval_table(rows), flush=True)
 
 
 if __name__ == "__main__":

@@ -137,3 +137,90 @@ def test_only_the_last_rankings_are_kept(count: int) -> None:
     assert archival.rankings() == made[-REMEMBERED_RANKINGS:]
     archival.restore(made[:1])
     assert archival.rankings()[-1:] == made[:1]
+
+
+happenings = st.lists(
+    st.sampled_from(["add", "delete", "refresh", "restart", "reopen", "search"]), max_size=5
+)
+limits = st.sampled_from(
+    [Filters(), Filters(kind="prose"), Filters(documents=("0.txt", "1.txt")), Filters(section="")]
+)
+
+
+@settings(max_examples=12)
+@given(happenings, limits, st.integers(1, 40), st.data())
+def test_pages_are_exact_whatever_happens_between_them(
+    tmp_path_factory: pytest.TempPathFactory,
+    between: list[str],
+    filters: Filters,
+    page_size: int,
+    data: st.DataObject,
+) -> None:
+    """Pages are disjoint, their union is the ranking, and the total is constant; of passages whose
+    document was deleted the page says how many there were."""
+    library = Library(tmp_path_factory.mktemp("exact") / "library")
+    for number in range(3):  # hundreds of ties
+        add_file(library, f"{number}.txt", [f"valve of kind {n % 2}" for n in range(25)])
+    archival = ArchivalStorage(library)
+    first = archival.search("valve", 1, page_size, filters=filters)
+    frozen = archival.rankings()[0].ranking
+    shown = [result.passage.passage_id for result in first.results]
+    gone = 0
+    for page in range(2, first.pages + 2):
+        for happening in between if page == data.draw(st.integers(2, 3)) else ():
+            if happening == "add":
+                add_file(library, f"new{library.version}.txt", ["valve valve"] * 3)
+            elif happening == "delete" and len(library.documents()) > 1:
+                library.delete(library.documents()[0].doc_id)
+            elif happening == "refresh":
+                library.refresh()
+            elif happening == "restart":
+                saved = json.loads(json.dumps([one.to_json() for one in archival.rankings()]))
+                archival = ArchivalStorage(Library(library.uri))
+                archival.restore(map(FrozenRanking.from_json, saved))
+            elif happening == "reopen":
+                library = Library(library.uri)
+            elif happening == "search":
+                ArchivalStorage(library).search("valve", 1, page_size)
+                archival.search("kind 1", 1, page_size, filters=filters)
+        turned = archival.search("valve", page, page_size, filters=filters)
+        assert (turned.total, turned.pages) == (frozen.total, first.pages)
+        assert turned.library_version == frozen.library_version
+        shown += [result.passage.passage_id for result in turned.results]
+        gone += turned.gone
+        expected = frozen.page(page, page_size)
+        kept = [result.passage.passage_id for result in turned.results]
+        assert kept == [e.passage_id for e in expected if e.passage_id in set(kept)]
+        assert turned.past_end == (page > first.pages)
+    assert len(shown) == len(set(shown)) and len(shown) + gone == frozen.total
+    assert set(shown) <= {entry.passage_id for entry in frozen.entries}
+
+
+WRITER = """
+import sys
+from memgpt_docs import Library
+from tests.conftest import add_file
+
+library = Library(sys.argv[1])
+for n in range(6):
+    add_file(library, f"late{n}.txt", [f"turbine turbine {n}"] * 5)
+library.refresh()
+library.delete("late0.txt")
+"""
+
+
+def test_a_ranking_stays_frozen_while_another_process_writes(make_library: MakeLibrary) -> None:
+    library = make_library({"a.txt": [f"turbine number {n}" for n in range(30)]})
+    archival = ArchivalStorage(library)
+    first = archival.search("turbine", 1, 4)
+    ids = [entry.passage_id for entry in archival.rankings()[0].ranking.entries]
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, library.uri], cwd=ROOT)
+    turns = 0
+    while writer.poll() is None or turns == 0:
+        for page in range(2, first.pages + 1):
+            found = archival.search("turbine", page, 4)
+            shown = [result.passage.passage_id for result in found.results]
+            assert shown == ids[4 * (page - 1) : 4 * page] and found.total == 30
+        turns += 1
+    assert writer.returncode == 0
+    assert archival.search("turbine", 1, 4).total == 55

@@ -134,6 +134,18 @@ def test_at_most_so_many_passages_are_embedded_for_a_query(
     assert len(sent_texts(server)) == 1 + AT_ONCE
 
 
+def test_notes_of_a_session_are_found_by_it_alone(reports: Library, better: Embedder) -> None:
+    library = switched(reports.uri, better)
+    note = replace(add_file(library, "note", ["the orchestra"]), session_id="one")
+    vectors = library.embedder.embed(["the orchestra"])
+    library.add(note, library.pages(note.doc_id), library.document_passages(note.doc_id), vectors)
+    by_vectors = without(["full_text"])
+    own = ArchivalStorage(library, by_vectors, session_id="one").search("the orchestra")
+    assert own.results[0].passage.text == "the orchestra"
+    other = ArchivalStorage(library, by_vectors, session_id="two").search("the orchestra")
+    assert "the orchestra" not in {result.passage.text for result in other.results}
+
+
 def test_filters_hold_for_better_vectors(reports: Library, better: Embedder) -> None:
     library = switched(reports.uri, better)
     add_file(library, "late.txt", ["revenue of late"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from memgpt_docs import Library
 from memgpt_docs.cli import main
@@ -16,7 +19,9 @@ from memgpt_docs.errors import UsageError
 from memgpt_docs.evaluation.questions import Evidence, Question
 from memgpt_docs.evaluation.retrieval import PART_NAMES, measure, without
 from memgpt_docs.storage.archival import ArchivalStorage
+from memgpt_docs.storage.arms import DEPTH
 from memgpt_docs.storage.filters import Filters
+from memgpt_docs.storage.reranking import EmbedderReranker
 from memgpt_docs.storage.schema import Document, Page, PageStatus, Passage, PassageKind
 from memgpt_docs.storage.tables import index_vectors
 from tests.conftest import add_file
@@ -203,11 +208,13 @@ def test_a_vector_index_finds_what_was_added_before_and_after(tmp_path: Path) ->
         index_vectors(library.passages_table, pays_from=1000)
     library.refresh()
     names = [index.name for index in library.passages_table.list_indices()]
-    assert [name for name in names if name.startswith("vector_")] == [f"vector_{round(1500**0.5)}"]
+    assert [name for name in names if name.startswith("vector_")] == ["vector_sq_1500"]
     add_file(library, "late.txt", ["the orchestra rehearsed a symphony"])
     words_off = ArchivalStorage(library, without(["full_text"]))
     assert words_off.search("symphony orchestra").results[0].file == "late.txt"
     assert ArchivalStorage(library, without(["full_text"])).rank("pumps").total > 0
+    # A query unlike all passages finds as many as any other.
+    assert ArchivalStorage(library, without(["full_text"])).rank("净利润 qqqq").total == DEPTH
 
 
 def test_each_part_can_be_left_out(reports: Library) -> None:
@@ -267,3 +274,45 @@ def test_indices_are_brought_up_to_date_when_it_pays(tmp_path: Path) -> None:
     add_file(library, "one.txt", ["pump again"])
     library.refresh()
     assert unindexed() == 0
+
+
+@settings(max_examples=60)
+@given(
+    st.text(min_size=1, max_size=20) | st.sampled_from(["%", "_", "Item_7", "' OR 1=1 --", "\\"])
+)
+def test_any_text_is_a_section_or_none(filings: Library, text: str) -> None:
+    """A filter keeps what holds its text to the letter, or says that nothing does."""
+    try:
+        page = filings.archival.search("capital", page_size=50, filters=Filters(section=text))
+    except UsageError as error:
+        assert "Part I" in error.help
+        return
+    wanted = text.strip().lower()
+    assert all(wanted in result.passage.section.lower() for result in page.results)
+
+
+def test_a_reranker_puts_the_first_passages_in_its_order(filings: Library) -> None:
+    class ByLength:
+        def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+            return [-len(text) for text in texts]
+
+    plain = ArchivalStorage(filings).rank("capital expenditure")
+    ranking = ArchivalStorage(filings, reranker=ByLength()).rank("capital expenditure")
+    assert sorted(e.passage_id for e in ranking.entries) == sorted(
+        e.passage_id for e in plain.entries
+    )
+    found = filings.passages([entry.passage_id for entry in ranking.entries])
+    shown = [found[entry.passage_id] for entry in ranking.entries]
+    lengths = [len(f"{passage.header}\n{passage.text}") for passage in shown]
+    assert lengths == sorted(lengths)
+    scores = [entry.score for entry in ranking.entries]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_reranking_by_vectors_made_for_the_passages_at_hand(filings: Library) -> None:
+    reranker = EmbedderReranker(filings.embedder)
+    archival = ArchivalStorage(filings, reranker=reranker)
+    query = "a strike at one of our few suppliers harms sales"
+    assert archival.search(query).results[0].passage.text == RISK
+    texts = [RISK, "Leases run to 2032."]
+    assert reranker.scores(query, texts) == reranker.scores(query, texts)
