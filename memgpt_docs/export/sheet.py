@@ -4,7 +4,7 @@ is kept as text."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -51,11 +51,12 @@ def evidence(report: Report) -> Table:
     return rows
 
 
-def to_xlsx(table: Table, title: str = "Evidence", **more: Table) -> bytes:
-    """`table`, its first row a head, as the bytes of an XLSX; `more` are further sheets by name."""
+def to_xlsx(sheets: Mapping[str, Table]) -> bytes:
+    """Tables by the names of their sheets, the first row of each a head, as the bytes of an
+    XLSX."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    for name, rows in {title: table, **more}.items():
+    for name, rows in sheets.items():
         _fill(book.create_sheet(name), rows)
     stream = BytesIO()
     book.save(stream)
