@@ -26,13 +26,23 @@ class FunctionSpec:
         )
 
 
+def storable(text: str) -> str:
+    """`text` without halves of surrogate pairs, which models write and nothing can store."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True)
 class FunctionCall:
-    """A call as the processor made it; `arguments` is JSON text and may be malformed."""
+    """A call as the processor made it; `arguments` is JSON text and may be malformed. Its texts can
+    always be stored."""
 
     name: str
     arguments: str
     call_id: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("name", "arguments", "call_id"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
 
 
 @dataclass(frozen=True)

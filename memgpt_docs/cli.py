@@ -14,10 +14,12 @@ from memgpt_docs import __version__
 from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.evaluation.command import add_eval
 from memgpt_docs.evidence_commands import bundle, print_doubts, verify
+from memgpt_docs.processor_commands import add_processor
 from memgpt_docs.reembed_command import add_reembed
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
+PROCESSOR = "extractive (default), llama_cpp or openai_compat"
 ENDINGS = ".md .docx .pdf .html .json .xlsx .csv .ris .bib, or .zip for an evidence bundle"
 
 
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
     ask = commands.add_parser("ask", help="let the agent answer a question")
     ask.add_argument("question")
-    ask.add_argument("--processor", metavar="NAME", help="extractive (default) or openai_compat")
+    ask.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
     ask.add_argument("--document", action="append", default=[], metavar="ID")
     ask.add_argument("--json", action="store_true")
@@ -90,6 +92,8 @@ def parser() -> argparse.ArgumentParser:
     delete.set_defaults(command=_delete)
 
     add_reembed(commands)
+    add_processor(commands)
+
     add_eval(commands)
 
     app = commands.add_parser("app", help="open the app in the browser")
@@ -116,9 +120,7 @@ def _add_search(commands: Any) -> None:
 def _add_evidence(commands: Any) -> None:
     compare = commands.add_parser("compare", help="ask the same of many documents: a table")
     compare.add_argument("questions", nargs="+", metavar="QUESTION")
-    compare.add_argument(
-        "--processor", metavar="NAME", help="extractive (default) or openai_compat"
-    )
+    compare.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     compare.add_argument("--document", action="append", default=[], metavar="ID")
     compare.add_argument("--json", action="store_true", help="a line for each cell")
     compare.add_argument("--export", type=Path, metavar="FILE", help="by its ending: .xlsx .csv")

@@ -207,6 +207,8 @@ class Transcript:
     working_context: str = ""
     context: ContextTokens | None = None
     answer: Answer | None = None
+    arriving: TextStreamed | None = None  # of the step in work
+    places: dict[int, str] = field(default_factory=dict)  # file and page of each handle shown
 
     def add(self, event: Event) -> None:
         """Takes in the next event of the run."""
@@ -215,10 +217,16 @@ class Transcript:
                 self.question = event.question
             case StepStarted():
                 self.context = event.context
+                self.arriving = None
+            case TextStreamed():
+                self.arriving = event
             case FunctionCalled():
                 self.steps.append(event)
+                self.arriving = None
             case ResultsPageRead():
                 self.pages.append(event)
+                for handle, result in zip(event.handles, event.page.results, strict=True):
+                    self.places[handle] = f"{result.file} p.{result.passage.page_no}"
             case WorkingContextChanged():
                 self.working_context = event.after
             case Stopped():

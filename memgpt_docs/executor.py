@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
-from memgpt_docs.calls import FunctionCall, FunctionResult, PassagesShown
+from memgpt_docs.calls import FunctionCall, FunctionResult, PassagesShown, storable
 from memgpt_docs.context import Entry, StepEntry, UserEntry
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
 from memgpt_docs.function_schemas import HEARTBEAT, argument_models
@@ -78,7 +78,7 @@ class Executor:
 
     def _arguments(self, model: type[BaseModel], call: FunctionCall) -> BaseModel:
         try:
-            given: Any = json.loads(call.arguments or "{}")
+            given = _given(call.arguments or "{}")
         except json.JSONDecodeError as error:
             raise FunctionError(
                 f"The arguments of {call.name} are not JSON: {error}.", "Send a JSON object."
@@ -96,6 +96,14 @@ class Executor:
             raise FunctionError(
                 f"{call.name} was called wrongly: {problems}.", f"It takes: {takes}."
             ) from error
+
+
+def _given(arguments: str) -> Any:
+    """What JSON text holds. Escapes may stand for what cannot be stored: it is replaced."""
+    given = json.loads(arguments)
+    if "\\u" in arguments:
+        given = json.loads(storable(json.dumps(given, ensure_ascii=False)))
+    return given
 
 
 def _refuse_repeated(name: str, given: dict[str, Any], queue: Sequence[Entry]) -> None:

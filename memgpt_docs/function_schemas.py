@@ -23,7 +23,7 @@ CORE = (
     "recall_search",
 )
 # And not of these parameters, which are accepted all the same.
-LEFT_OUT_IN_SMALL = ("part", "company", "form_type", "fiscal_year", "section")
+LEFT_OUT_IN_SMALL = ("part", "company", "form_type", "fiscal_year", "section", "kind")
 HEARTBEAT = "request_heartbeat"
 ENDS_THE_TURN = "send_message"
 

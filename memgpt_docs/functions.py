@@ -35,7 +35,7 @@ from memgpt_docs.working_context import Part, WorkingContext
 
 RECALL_PAGE_SIZE = 5
 DOCUMENTS_PAGE_SIZE = 20
-FILTERS = ("company", "form_type", "fiscal_year", "section")
+FILTERS = ("company", "form_type", "fiscal_year", "section", "kind")
 # A passage costs its text, header and handle, and the escapes of its line breaks in JSON.
 TOKENS_PER_RESULT = 400
 
@@ -139,10 +139,11 @@ class Functions:
         form_type: str | None = None,
         fiscal_year: int | None = None,
         section: str | None = None,
+        kind: str | None = None,
     ) -> FunctionResult:
-        """Search all documents, or by file name, company, form, year, section. Gives one page of
-        ranked passages with handles; read on with page 2, 3, ... of the same search."""
-        limits = self._limits(document, company, form_type, fiscal_year, section)
+        """Search all documents, or by file name, company, form, year, section, kind (prose, table).
+        Gives one page of ranked passages with handles; read on with page 2, 3, ... of it."""
+        limits = self._limits(document, company, form_type, fiscal_year, section, kind)
         shown = self.archival.search(query, page, self.page_size, filters=limits)
         self.coverage.read(shown)
         handles, text = self._show(shown.results, ranked=True)

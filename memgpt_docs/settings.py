@@ -1,4 +1,5 @@
-"""Settings: read from the environment (`MEMGPT_DOCS_…`), overridden by arguments.
+"""Settings: read from the environment (`MEMGPT_DOCS_…`) and, below it, from the user's settings
+file; overridden by arguments.
 
 Unknown names are refused, and secrets never print.
 """
@@ -6,10 +7,16 @@ Unknown names are refused, and secrets never print.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 MIN_CONTEXT_WINDOW = 2048
 
@@ -19,10 +26,29 @@ def default_library() -> str:
     return str(Path(platformdirs.user_data_dir("memgpt-docs", appauthor=False)) / "library")
 
 
+def config_folder() -> Path:
+    """The platform's folder for what a user may edit."""
+    return Path(platformdirs.user_config_dir("memgpt-docs", appauthor=False))
+
+
 class Settings(BaseSettings):
     """What a user may choose. Every field can be set as `MEMGPT_DOCS_<FIELD>`."""
 
     model_config = SettingsConfigDict(env_prefix="MEMGPT_DOCS_", extra="forbid", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        from memgpt_docs.user_settings import remembered
+
+        file = InitSettingsSource(settings_cls, init_kwargs=remembered())
+        return init_settings, env_settings, file
 
     library: str = Field(
         default_factory=default_library,
@@ -64,8 +90,9 @@ class Settings(BaseSettings):
 
     processor: str = Field(
         "extractive",
-        description="Who decides: 'extractive' (no model, nothing leaves the machine) or "
-        "'openai_compat' (a Chat Completions server).",
+        description="Who decides: 'extractive' (no model, nothing leaves the machine), "
+        "'llama_cpp' (a model in a file, on this machine) or 'openai_compat' (a Chat Completions "
+        "server).",
     )
     context_window: int = Field(
         16384, ge=MIN_CONTEXT_WINDOW, le=2_000_000, description="Tokens of main context."
@@ -89,4 +116,20 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         None, description="Key for the server; OPENAI_API_KEY is used when this is not set."
     )
+    openai_api_version: str | None = Field(
+        None, description="Version of the API, where it is Azure's."
+    )
     openai_timeout_s: float = Field(120.0, gt=0, description="Longest wait for a reply, seconds.")
+    openai_dialect: Literal["auto", "tools", "json_schema"] = Field(
+        "auto",
+        description="How the server is asked for function calls; 'auto' tries once what it can.",
+    )
+    openai_temperature: float | None = Field(
+        None, ge=0, le=2, description="Temperature of the model; the server's own when not set."
+    )
+    llama_model: Path | None = Field(None, description="GGUF file for the processor llama_cpp.")
+    assisted: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="One narrow question for each page read in place of open decisions; 'auto': "
+        "for models of up to 4 billion parameters.",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -42,6 +43,10 @@ def _only_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_only_this_machine)
 for name in [name for name in os.environ if "API_KEY" in name or name.startswith("MEMGPT_DOCS_")]:
     del os.environ[name]
+# What is kept about servers, and settings, are the user's own: tests have folders for themselves.
+_home = tempfile.TemporaryDirectory(prefix="memgpt-docs-tests-")
+for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+    os.environ[name] = str(Path(_home.name) / name)
 
 
 @pytest.fixture

@@ -17,7 +17,13 @@ UI = "memgpt_docs/ui/"
 ONLY_IN = {
     "streamlit": ("app.py", UI),
     "lancedb": (STORAGE,),
-    "openai": ("memgpt_docs/processors/openai_compat.py", "memgpt_docs/embedding/openai_compat.py"),
+    "openai": (
+        "memgpt_docs/openai_client.py",
+        "memgpt_docs/processors/chat_client.py",
+        "memgpt_docs/processors/probe.py",
+        "memgpt_docs/embedding/openai_compat.py",
+    ),
+    "xllamacpp": ("memgpt_docs/processors/llama_cpp.py",),
     "pypdf": ("ingest/readers/", "memgpt_docs/citations/"),
     "pypdfium2": ("ingest/readers/", "memgpt_docs/citations/"),
     "unstructured": ("ingest/readers/",),

@@ -15,6 +15,12 @@ def _extractive(_: Settings) -> Processor:
     return ExtractiveProcessor()
 
 
+def _llama_cpp(settings: Settings) -> Processor:
+    from memgpt_docs.processors.llama_cpp import LlamaCppProcessor
+
+    return LlamaCppProcessor(settings)
+
+
 def _openai_compat(settings: Settings) -> Processor:
     from memgpt_docs.processors.openai_compat import OpenAICompatProcessor
 
@@ -23,6 +29,7 @@ def _openai_compat(settings: Settings) -> Processor:
 
 PROCESSORS: dict[str, Callable[[Settings], Processor]] = {
     "extractive": _extractive,
+    "llama_cpp": _llama_cpp,
     "openai_compat": _openai_compat,
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from memgpt_docs.calls import FunctionCall
+from memgpt_docs.calls import FunctionCall, storable
 from memgpt_docs.context import MainContext
 from memgpt_docs.processors.prices import Price
 
@@ -33,6 +33,9 @@ class Reply:
     tokens_written: int | None = None
     tokens_cached: int | None = None  # of those read, how many the server had kept
     problem: str = ""  # why there is no call in it, told to the processor at the next step
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thought", storable(self.thought))
 
 
 Decision = Generator[Streamed, None, Reply]

@@ -1,7 +1,8 @@
 """Identifiers in a query: what must be found to the letter, not by similar words.
 
-UUIDs, accession numbers, section and item numbers, amounts of money and quoted phrases. Passages
-that contain one rank before all that do not; `contains` decides, never the tokenizer.
+UUIDs, accession numbers, section and item numbers, amounts of money, ticker symbols that are said
+to be such ("NYSE: ABC", "$ABC", "ticker ABC") and quoted phrases. Passages that contain one rank
+before all that do not; `contains` decides, never the tokenizer.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ _PART = (
     r"(?:\b(?:section|item|note|article|clause|exhibit)\s+|§\s*)(?:\d+(?:\.\d+)*[A-C]?\b|[IVX]+\b)"
 )
 _QUOTED = r"\"([^\"\n]{2,200})\"|“([^”\n]{2,200})”|「([^」\n]{2,200})」|《([^》\n]{2,200})》"
+_TICKER = re.compile(
+    r"\b(?:NYSE(?:\s+American|\s+Arca)?|NASDAQ|Nasdaq|AMEX|LSE|TSX|HKEX|SSE|SZSE)\s*:\s*([A-Z0-9.]{1,6}\b)"
+    r"|(?<![\w$])\$([A-Z]{1,5})\b"
+    r"|\b(?:[Tt]icker|[Tt]rading)(?:\s+symbol)?\s+([A-Z][A-Z.]{0,5}\b)"
+)
 _EXACT = re.compile(rf"({_UUID})|({_ACCESSION})|({_PART})|({_AMOUNT})", re.I)
 
 
@@ -53,6 +59,11 @@ def identifiers_in(query: str) -> tuple[Identifier, ...]:
         phrase = " ".join(next(group for group in match.groups() if group).split())
         if re.search(r"\w", phrase):
             found.setdefault(phrase.casefold(), _whole(phrase))
+    for match in _TICKER.finditer(query):
+        symbol = next(group for group in match.groups() if group)
+        # As it is written: "ALL" is no word of a sentence.
+        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(symbol)}(?![A-Za-z0-9])")
+        found.setdefault(symbol.casefold(), Identifier(symbol, pattern, (symbol,)))
     for match in _EXACT.finditer(query):
         text = match[0]
         if match[3]:

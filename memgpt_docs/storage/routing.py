@@ -32,6 +32,12 @@ _WORD = re.compile(r"[0-9a-z]+|[\u4e00-\u9fff]+")
 _YEAR_AND_QUARTER = re.compile(r"((?:19|20)\d\d)q([1-4])")
 _FISCAL_YEAR = re.compile(r"fy((?:19|20)?\d\d)")
 _FORM = re.compile(r"\b(6|8|10|11|20|40)-([kqf])\b")
+# What any report may be called, and how companies are incorporated.
+_OF_ANY = frozenset(
+    ["annual", "quarterly", "interim", "report", "earnings", "release", "results", "statement",
+     "financial", "form", "final", "draft", "company", "co", "inc", "incorporated", "corp",
+     "corporation", "ltd", "limited", "plc", "group", "holding", "holdings"]
+)  # fmt: skip
 _OF_TIME = re.compile(r"(?:19|20)\d\d|q[1-4]|fy|(?:6|8|10|11|20|40)[kqf]")
 
 
@@ -85,16 +91,25 @@ def query_words(query: str) -> set[str]:
 def _name_scores(query: str, documents: Sequence[Document]) -> dict[str, float]:
     """How well a query names each document: up to 1 by common words, above that by company."""
     asked = query_words(query)
-    names = {
-        d.doc_id: {word for word in name_words(d.file, d.title) if not _OF_TIME.fullmatch(word)}
-        for d in documents
-    }
+    names = {d.doc_id: _telling(name_words(d.file, d.title), d.company) for d in documents}
     how_many = Counter(word for words in names.values() for word in words)
     weight = {word: math.log(1 + len(names) / count) for word, count in how_many.items()}
     found = {d: sum(weight[word] for word in words & asked) for d, words in names.items()}
     best = max(found.values(), default=0.0) or 1.0
     companies = companies_named(query, (d.company for d in documents))
     return {d.doc_id: found[d.doc_id] / best + companies.get(d.company, 0.0) for d in documents}
+
+
+def _telling(words: Iterable[str], company: str) -> set[str]:
+    """Of the words that name a document those that tell it from others by themselves. How a query
+    must write the words of a company's name is left to `companies_named`: "the best" is not Best
+    Buy."""
+    of_company = set(company_words(company))
+    return {
+        word
+        for word in words
+        if word not in _OF_ANY and word not in of_company and not _OF_TIME.fullmatch(word)
+    }
 
 
 def _best(scores: Mapping[str, float], share: float) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ def about(library: Any) -> dict[str, str]:
 
 def _connect(uri: str) -> Any:
     # Its warnings are about partitions that turned out small; nobody can do anything about them.
-    os.environ.setdefault("LANCE_LOG", "error")
+    os.environ.setdefault("LANCEDB_LOG", "error")
     import lancedb
 
     return lancedb.connect(

@@ -11,15 +11,15 @@ import streamlit as st
 from memgpt_docs.context import coverage_line
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.events import Answer, StopReason
-from memgpt_docs.processors import make_processor
-from memgpt_docs.settings import Settings
+from memgpt_docs.storage.library import Library
 from memgpt_docs.ui import doubts, downloads, failure
+from memgpt_docs.ui.chosen_processor import ChosenProcessor
 from memgpt_docs.ui.citation_list import citations
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.live import live
 from memgpt_docs.ui.session import Session, Turn
 from memgpt_docs.ui.steps import Step
-from memgpt_docs.ui.text import clean, counted, literal, prose, shortened
+from memgpt_docs.ui.text import clean, counted, handles_in, literal, prose, shortened
 
 TURNS_DRAWN = 10  # a question and its answer each: 20 messages
 CLOSED_DRAWN = 3  # earlier ones that stand above the newest until more are asked for
@@ -48,7 +48,9 @@ FAILURES = (
 )
 
 
-def question_box(session: Session, settings: Settings, enabled: bool) -> None:
+def question_box(
+    session: Session, processor: ChosenProcessor, library: Library, enabled: bool
+) -> None:
     """The box at the bottom of the page, and under it where what is typed will go. A question
     asked early waits for the one before it."""
     # Put there by hand, because the page scrolls to its end by itself under one that is not.
@@ -62,22 +64,24 @@ def question_box(session: Session, settings: Settings, enabled: bool) -> None:
             args=(session,),
         )
         with st.container(key="destination"):
-            st.caption(processor_line(settings))
+            st.caption(processor_line(processor, library))
 
 
-def processor_line(settings: Settings) -> str:
-    """One line of Markdown on who decides and where text goes."""
-    if settings.processor == "extractive":
-        return "Extractive — no model; nothing leaves this machine."
+def processor_line(processor: ChosenProcessor, library: Library) -> str:
+    """One line of Markdown on who decides and where text goes: to the processor, and to the
+    embedder by which the library is searched."""
     try:
-        processor = make_processor(settings.processor, settings)
+        is_extractive = processor.settings.processor == "extractive"
+        name = "Extractive" if is_extractive else processor.name
+        destinations = ["" if is_extractive else processor.destination]
     except MemGPTDocsError as error:
         return f":red[{literal(str(error))}]"
-    if processor.destination:
-        where = f"**text goes to {literal(processor.destination)}**"
-    else:
-        where = "nothing leaves this machine"
-    return f"{literal(processor.name)} — {where}."
+    if library.better is not None:
+        destinations.append(library.better.embedder.destination)
+    hosts = " and ".join(literal(host) for host in dict.fromkeys(destinations) if host)
+    where = f"**text goes to {hosts}**" if hosts else "nothing leaves this machine"
+    without_model = "no model; " if is_extractive else ""
+    return f"{literal(name)} — {without_model}{where}."
 
 
 def ask(session: Session, question: str) -> None:
@@ -153,6 +157,23 @@ def _unfinished(session: Session, were_unfinished: int) -> None:
                 "Stop", key=f"stop-{turn.number}", disabled=turn.cancelled, on_click=turn.cancel
             )
             _steps(turn.steps[-LIVE_STEPS:], len(turn.steps))
+            _arriving(turn)
+
+
+def _arriving(turn: Turn) -> None:
+    """What the processor is writing: its thought, then the answer, with the pages that its
+    handles stand for."""
+    arriving = turn.transcript.arriving
+    if arriving is None:
+        return
+    if arriving.message:
+        places = turn.transcript.places
+        st.markdown(prose(arriving.message, set(places)))
+        cited = [handle for handle in handles_in(arriving.message) if handle in places]
+        if cited:
+            st.caption(" · ".join(literal(f"[{handle}] {places[handle]}") for handle in cited))
+    elif arriving.thought:
+        st.caption(f":gray[{literal(shortened(arriving.thought, 300))}]")
 
 
 def _doing(turn: Turn, waits: bool) -> str:

@@ -85,7 +85,7 @@ def show(desk: Desk, session: Session) -> None:
 
 def _start(desk: Desk, session: Session, asked: str, picked: list[str]) -> None:
     def agent() -> Agent:
-        return Agent(desk.library, settings=desk.settings)
+        return Agent(desk.library, desk.processor, settings=desk.settings)
 
     try:
         table = compare(desk.library, asked.splitlines(), picked, make_agent=agent)

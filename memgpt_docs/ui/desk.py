@@ -13,6 +13,8 @@ from ingest.intake import Source
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document
+from memgpt_docs.ui.chosen_processor import ChosenProcessor
+from memgpt_docs.ui.connection_test import ConnectionTest
 from memgpt_docs.ui.intake_job import IntakeJob, Uploads
 from memgpt_docs.ui.jobs import Cancelled, Job
 from memgpt_docs.ui.recognition_job import RecognitionJob
@@ -37,6 +39,8 @@ class Desk:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.library = Library(self.settings.library)
+        self.processor = ChosenProcessor(self.settings)
+        self.connection_test: ConnectionTest | None = None
         self.intakes: list[IntakeJob] = []
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._deletions: dict[str, Job[None]] = {}
@@ -65,7 +69,7 @@ class Desk:
     def _agent(self, session_id: str) -> Agent:
         from memgpt_docs.agent import Agent
 
-        return Agent(self.library, settings=self.settings, session_id=session_id)
+        return Agent(self.library, self.processor, settings=self.settings, session_id=session_id)
 
     # -- documents ----------------------------------------------------------------------------
 

@@ -9,7 +9,17 @@ from pydantic import ValidationError
 
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.settings import Settings
-from memgpt_docs.ui import chat, compare_view, evidence, failure, library_panel, memory, samples
+from memgpt_docs.ui import (
+    chat,
+    compare_view,
+    evidence,
+    failure,
+    library_panel,
+    memory,
+    processor_view,
+    samples,
+)
+from memgpt_docs.ui.chosen_processor import FIELDS
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.jobs import Failure
 from memgpt_docs.ui.live import live
@@ -22,7 +32,8 @@ SIDEBAR_PX = 336
 @st.cache_resource(
     show_spinner="Opening the library …",
     max_entries=8,
-    hash_funcs={Settings: lambda settings: settings.model_dump_json()},
+    # The desk stays when another processor is chosen.
+    hash_funcs={Settings: lambda settings: settings.model_dump_json(exclude=set(FIELDS))},
 )
 def open_desk(settings: Settings) -> Desk:
     """The desk of these settings, the same one for every page and every reload."""
@@ -34,7 +45,9 @@ def main() -> None:
     st.set_page_config(page_title="memgpt-docs", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(Path(__file__).with_name("style.css"))
     try:
-        desk = open_desk(Settings())
+        settings = Settings()
+        desk = open_desk(settings)
+        desk.processor.follow(settings)
     except (MemGPTDocsError, ValidationError) as error:
         _cannot_open(error)
         return
@@ -42,6 +55,11 @@ def main() -> None:
     if st.query_params.get("session") != session.session_id:
         st.query_params["session"] = session.session_id
     library_panel.show(desk, session)
+    with st.sidebar:
+        processor_view.switch()
+    if processor_view.chosen():
+        processor_view.show(desk)
+        return
     empty = not desk.library.documents()
     if not empty:
         with st.sidebar:
@@ -57,7 +75,7 @@ def main() -> None:
             chat.show(desk, session)
         with right:
             _beside(desk, session)
-    chat.question_box(session, desk.settings, enabled=not empty)
+    chat.question_box(session, desk.processor, desk.library, enabled=not empty)
 
 
 def _beside(desk: Desk, session: Session) -> None:

@@ -68,6 +68,11 @@ def prose(text: str, handles: Collection[int] = ()) -> str:
     return "\n".join(lines).strip()
 
 
+def handles_in(text: str) -> list[int]:
+    """The handles that stand in `text` in brackets, each once, in order."""
+    return list(dict.fromkeys(int(handle) for handle in re.findall(r"\[(\d{1,6})\]", text)))
+
+
 def shortened(text: str, limit: int) -> str:
     """`text` on one line, cut after at most `limit` characters."""
     line = " ".join(clean(text).split())

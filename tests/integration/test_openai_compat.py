@@ -90,7 +90,7 @@ def ask(library: Library, server: ChatServer, **chosen: Any) -> Answer:
         openai_base_url=server.url,
         openai_model="test-model",
         openai_api_key=SECRET,  # type: ignore[arg-type]
-        **chosen,
+        **{"openai_dialect": "tools", **chosen},
     )
     return Agent(library, settings=settings).ask("What was the revenue of Acme?")
 
@@ -209,5 +209,5 @@ def test_a_remote_server_needs_a_key_and_says_where_text_goes() -> None:
 
 def test_a_key_in_the_environment_is_not_a_choice() -> None:
     assert make_processor(Settings().processor, Settings()).destination == ""
-    with pytest.raises(UsageError, match="extractive, openai_compat"):
+    with pytest.raises(UsageError, match="extractive, llama_cpp, openai_compat"):
         make_processor("gpt", Settings())

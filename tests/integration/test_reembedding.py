@@ -23,6 +23,8 @@ from memgpt_docs.storage.archival import ArchivalStorage
 from memgpt_docs.storage.filters import Filters
 from memgpt_docs.storage.reembedding import follow, reembed, volume
 from memgpt_docs.storage.vectors import AT_ONCE
+from memgpt_docs.ui.chat import processor_line
+from memgpt_docs.ui.chosen_processor import ChosenProcessor
 from memgpt_docs.ui.recognition_job import RecognitionJob
 from tests.conftest import REPORTS, add_file
 from tests.integration.embedding_server import EmbeddingServer, Reply, Request, answered
@@ -231,6 +233,19 @@ def test_in_the_app_they_follow_in_the_background(reports: Library, better: Embe
     assert job.failure is None
     version = int(library.documents_table.version)
     assert library.better.behind(library.documents(), version) == frozenset()
+
+
+def test_the_app_says_that_text_goes_to_the_embedder(reports: Library, better: Embedder) -> None:
+    switched(reports.uri, better)
+    settings = Settings(
+        embedding_base_url="https://embeddings.example/v1", embedding_model="m",
+        embedding_api_key="sk-0123",
+    )  # fmt: skip
+    remote = Library(reports.uri, embedder=make_embedder("openai_compat", settings))
+    processor = ChosenProcessor(Settings())
+    assert "text goes to embeddings.example" in processor_line(processor, remote).replace("\\", "")
+    assert "nothing leaves this machine" in processor_line(processor, Library(
+        reports.uri, embedder=better))  # fmt: skip
 
 
 def test_the_command(

@@ -213,6 +213,8 @@ def test_a_vector_index_finds_what_was_added_before_and_after(tmp_path: Path) ->
     words_off = ArchivalStorage(library, without(["full_text"]))
     assert words_off.search("symphony orchestra").results[0].file == "late.txt"
     assert ArchivalStorage(library, without(["full_text"])).rank("pumps").total > 0
+    late = Filters(documents=("late.txt",))
+    assert ArchivalStorage(library, without(["full_text"])).rank("pump", filters=late).total == 1
     # A query unlike all passages finds as many as any other.
     assert ArchivalStorage(library, without(["full_text"])).rank("净利润 qqqq").total == DEPTH
 

@@ -26,11 +26,11 @@ class ChatServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
+                sent = len(self.rfile.read(int(self.headers["Content-Length"])))
                 name, arguments = calls[min(owner.asked, len(calls) - 1)]
                 owner.asked += 1
                 owner.gate.wait(60)
-                content = json.dumps(_completion(name, arguments)).encode()
+                content = json.dumps(_completion(name, arguments, sent // 4)).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
@@ -56,10 +56,11 @@ class ChatServer:
             "MEMGPT_DOCS_OPENAI_BASE_URL": self.url,
             "MEMGPT_DOCS_OPENAI_MODEL": "scripted",
             "MEMGPT_DOCS_OPENAI_API_KEY": "no-key",
+            "MEMGPT_DOCS_OPENAI_DIALECT": "tools",
         }
 
 
-def _completion(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def _completion(name: str, arguments: dict[str, Any], read: int) -> dict[str, Any]:
     function = {"name": name, "arguments": json.dumps(arguments)}
     call = {"id": "call_1", "type": "function", "function": function}
     message = {"role": "assistant", "content": "Because I must.", "tool_calls": [call]}
@@ -69,7 +70,7 @@ def _completion(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         "created": 0,
         "model": "scripted",
         "choices": [{"index": 0, "finish_reason": "tool_calls", "message": message}],
-        "usage": {"prompt_tokens": 900, "completion_tokens": 20, "total_tokens": 920},
+        "usage": {"prompt_tokens": read, "completion_tokens": 20, "total_tokens": read + 20},
     }
 
 

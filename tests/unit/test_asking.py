@@ -81,6 +81,9 @@ UUID = "94071d67-86df-455c-8ee9-691e492ff740"
         ("Section 4.2 of it", "see § 4.2.", "Section 4.21 and Section 4.2.1"),
         ("Item 7A", "ITEM 7A. Market risk", "Item 7. Discussion"),
         ('the "Flywheel  Patent"', "its flywheel\npatent", "flywheel patents"),
+        ("who is NYSE: ALL?", "Common Stock ALL New York Stock Exchange", "all of our stock"),
+        ("price of $KST", "(Nasdaq: KST)", "KSTX and kst"),
+        ("ticker symbol BRK.B", "Class B BRK.B", "BRK.BX"),
         ("「净利润」是多少", "本期净利润为", "利润净"),
     ],
 )

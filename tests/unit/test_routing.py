@@ -87,6 +87,7 @@ FILINGS = [
         ("贵州茅台酒的净利润", {"g.pdf"}),
         ("Adobe's 10-K for FY2016 and General Mills' for FY2022", {"a.pdf", "b.pdf", "d.pdf"}),
         ("a company that is not here", set()),
+        ("What does the company say of its general systems?", set()),
     ],
 )
 def test_filings_are_named_by_their_metadata(query: str, named: set[str]) -> None:
