@@ -7,6 +7,7 @@ PDFium is not thread-safe: one process, one document.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ MANY_TEXTS = 10
 TEXTS_A_LETTER = 2
 # With this share of signs that stand for nothing, what was read is not what a person sees.
 GARBLED_SHARE = 0.2
+# Of text set from top to bottom most lines are one sign.
+MIN_COLUMN, VERTICAL_SHARE = 20, 0.6
 
 
 def read(path: Path, max_pages: int, first_page: int = 1) -> Iterator[Message]:
@@ -88,7 +91,16 @@ def _text(page: Any) -> str:
             text = text_page.get_text_range()
     finally:
         text_page.close()
-    return clean(_in_order_of_bytes(text))
+    return _in_columns(clean(_in_order_of_bytes(text)))
+
+
+def _in_columns(text: str) -> str:
+    """`text` set from top to bottom, for which PDFium gives a line a sign, as running text."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    single = sum(len(line) <= 2 and line[0] >= "\u2e80" for line in lines)
+    if len(lines) < MIN_COLUMN or single < VERTICAL_SHARE * len(lines):
+        return text
+    return re.sub(r"(?<=[\u2e80-\uffef])[ \t]*\n[ \t]*(?=[\u2e80-\uffef])", "", text)
 
 
 def _in_order_of_bytes(text: str) -> str:

@@ -42,6 +42,7 @@ def eval_retrieval(arguments: argparse.Namespace) -> int:
     from memgpt_docs.evaluation.retrieval import measure, without
     from memgpt_docs.evaluation.table import retrieval_table
     from memgpt_docs.storage.library import Library
+    from memgpt_docs.storage.reembedding import follow
 
     file = arguments.dataset / "questions.jsonl"
     if not file.is_file():
@@ -55,6 +56,8 @@ def eval_retrieval(arguments: argparse.Namespace) -> int:
         for event in ingest(library, documents, settings=Settings()):
             if isinstance(event, FileDone) and event.status == "refused":
                 print(f"{event.file}: {event.reason}", file=sys.stderr, flush=True)
+        for _ in follow(library):  # where it is searched by better vectors
+            pass
         rows = {names: measure(library, questions, parts) for names, parts in variants.items()}
     if arguments.json:
         told = [{"without": names, **row.as_json()} for names, row in rows.items()]

@@ -273,8 +273,8 @@ class Library:
         """Loads what every search of a large library needs; once, before the first."""
         with self._lock:
             if not self._is_prepared:
-                load_indices(self.passages_table)
                 self._is_prepared = True
+                load_indices(self.passages_table)
 
     def delete(self, name: str) -> int:
         """Removes a document with its rows, index entries, vectors and kept file, and its text from

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -245,13 +246,20 @@ def refresh_indices(tables: Tables) -> None:
     tables.documents.optimize()
     tables.library.optimize()
     passages = tables.passages
-    (words,) = (one for one in passages.list_indices() if one.columns == ["search_text"])
-    new = passages.index_stats(words.name).num_unindexed_rows
-    if new > min(REFRESH_PAYS, REFRESH_SHARE * passages.count_rows()):
-        tables.pages.optimize()
-        passages.optimize()
+    if _unindexed(passages) > min(REFRESH_PAYS, REFRESH_SHARE * passages.count_rows()):
+        for table in (tables.pages, passages, *tables.of_vectors().values()):
+            table.optimize()
     for table in (passages, *tables.of_vectors().values()):
         index_vectors(table)
+
+
+def _unindexed(passages: Any) -> int:
+    """Passages that are not in the index of words yet."""
+    for index in passages.list_indices():
+        if index.columns == ["search_text"]:
+            stats = passages.index_stats(index.name)
+            return int(stats.num_unindexed_rows) if stats else 0
+    return int(passages.count_rows())
 
 
 def load_indices(passages: Any) -> None:
@@ -264,7 +272,9 @@ def load_indices(passages: Any) -> None:
     for index in passages.list_indices():
         is_small = rows <= VECTORS_IN_MEMORY and index.columns == ["vector"]
         if is_small or index.columns == ["search_text"]:
-            passages.prewarm_index(index.name)
+            # Only for speed: a database elsewhere may have no such thing.
+            with suppress(Exception):
+                passages.prewarm_index(index.name)
 
 
 def index_vectors(passages: Any, pays_from: int = VECTORS_PAY) -> None:

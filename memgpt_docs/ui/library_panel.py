@@ -160,7 +160,8 @@ def _summary(job: IntakeJob) -> str:
     parts = [f"Added {counted(ended.count(FileStatus.ADDED), 'file')}"]
     if job.summary and job.summary.pages:
         parts.append(counted(job.summary.pages, "page"))
-        parts.append(f"{job.summary.pages_per_s:,.0f} pages/s")
+        if job.summary.pages_per_s >= 1:
+            parts.append(f"{job.summary.pages_per_s:,.0f} pages/s")
     if job.cancelled:
         parts.append(f"{job.n_files - len(ended) + ended.count(FileStatus.CANCELLED)} cancelled")
     return " · ".join(parts)

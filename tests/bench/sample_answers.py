@@ -34,4 +34,9 @@ def measure() -> None:
     print("|---|---|---|")
     for kind in sorted(asked):
         print(f"| {kind} | {asked[kind]} | {right[kind]} |")
-    print(f"\n{seconds / asked.total():.2f} s a question.")
+    answerable = [kind for kind in asked if kind != "unanswerable"]
+    cited, all_ = (sum(counts[kind] for kind in answerable) for counts in (right, asked))
+    print(
+        f"\n{cited} of {all_} answerable questions ({cited / all_:.0%}) cite an expected page; "
+        f"{seconds / asked.total():.2f} s a question."
+    )

@@ -11,6 +11,7 @@ import pytest
 from ingest.intake import Source, admit
 from ingest.readers import pdf_fallback
 from ingest.readers.message import Ended, Heading, ReadPage
+from ingest.readers.pdf import _in_columns
 from ingest.sandbox import ReadDocument, read_document
 from memgpt_docs.errors import EmptyFile, LimitExceeded, ProtectedFile, UnreadableFile
 from memgpt_docs.settings import Settings
@@ -289,3 +290,9 @@ def test_letters_that_stand_for_nothing_are_not_taken_for_text(tmp_path: Path) -
     private = {letter: 0xE000 + ord(letter) for letter in set(WORDS) - {" "}}
     page = read(pdf_with_letters(tmp_path / "a.pdf", private)).pages[0]
     assert (page.status, page.reason) == ("mixed", "its font does not say which letters it draws")
+
+
+def test_text_set_from_top_to_bottom_runs() -> None:
+    assert _in_columns("第\n二\n条\n" * 9) == "第二条" * 9 + "\n"
+    assert _in_columns("Net\nsales\n" * 30) == "Net\nsales\n" * 30
+    assert _in_columns("净利润\n增长百分之五\n" * 30) == "净利润\n增长百分之五\n" * 30
