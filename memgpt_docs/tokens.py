@@ -20,6 +20,10 @@ class Tokenizer:
     def __init__(self, encoding: str = ENCODING) -> None:
         self._encoding = tiktoken.get_encoding(encoding)
 
+    def encode(self, text: str) -> list[int]:
+        """The numbers of the tokens of `text`."""
+        return self._encoding.encode_ordinary(text)
+
     def count(self, text: str) -> int:
         """Number of tokens in `text`."""
         return len(self._encoding.encode_ordinary(text))

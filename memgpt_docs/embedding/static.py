@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,23 +23,24 @@ class StaticEmbedder:
     dimension = DIMENSION
     destination = ""
 
-    def __init__(self) -> None:
-        self._model: Any = None
-        self._lock = Lock()
-
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, DIMENSION), dtype=np.float32)
-        return to_unit_length(self._load().embed(list(texts)))
+        with _LOADING:
+            model = _model()
+        return to_unit_length(model.embed(list(texts)))
 
-    def _load(self) -> Any:
-        with self._lock:
-            if self._model is None:
-                import wordllama
 
-                # Its own search for the weights looks in a folder that does not exist and then
-                # downloads; naming the package folder finds the copy inside the wheel.
-                self._model = wordllama.WordLlama.load(
-                    cache_dir=str(Path(wordllama.__file__).parent), disable_download=True
-                )
-            return self._model
+_LOADING = Lock()
+
+
+@cache
+def _model() -> Any:
+    """The model, loaded once for all embedders of a process: it takes a third of a second."""
+    import wordllama
+
+    # Its own search for the weights looks in a folder that does not exist and then downloads;
+    # naming the package folder finds the copy inside the wheel.
+    return wordllama.WordLlama.load(
+        cache_dir=str(Path(wordllama.__file__).parent), disable_download=True
+    )

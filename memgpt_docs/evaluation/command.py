@@ -1,4 +1,4 @@
-"""`memgpt-docs eval retrieval`: measures on documents and questions of the user's own."""
+"""`memgpt-docs eval`: measures on documents, conversations and questions of the user's own."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def add_eval(commands: Any) -> None:
     )
     retrieval.add_argument("--json", action="store_true")
     retrieval.set_defaults(command=eval_retrieval)
+    recall = measures.add_parser("recall", help="does recall storage find what was said?")
+    recall.add_argument(
+        "dataset", type=Path, metavar="DATASET", help="a folder of turns.jsonl and questions.jsonl"
+    )
+    recall.set_defaults(command=eval_recall)
 
 
 def eval_retrieval(arguments: argparse.Namespace) -> int:
@@ -64,4 +69,15 @@ def eval_retrieval(arguments: argparse.Namespace) -> int:
         print(json.dumps(told, ensure_ascii=False))
     else:
         print(retrieval_table(rows))
+    return 0
+
+
+def eval_recall(arguments: argparse.Namespace) -> int:
+    """Puts the conversations into recall storage of a library that is gone afterwards, and prints
+    how many of the turns that answer are found, beside plain BM25."""
+    from memgpt_docs.evaluation.recall import measure_recall, recall_table
+    from memgpt_docs.storage.library import Library
+
+    with tempfile.TemporaryDirectory() as folder:
+        print(recall_table(measure_recall(Library(folder), arguments.dataset)))
     return 0

@@ -2,11 +2,14 @@
 
 Findings for: <question>
 Compare: <file> | <file>
-[7] search 1 page 2 score 0.913 · report.pdf p.60: "Purchases of property … (1,577)"
+Follow: <identifier> | <identifier>
+[7] search 1 page 2 score 9.131 covers 0.83 · report.pdf p.60: "Purchases of property … (1,577)"
+[9] search 2 page 1 step · parts.pdf p.3: "SKU-10042 was replaced by SKU-10077"
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +17,15 @@ from dataclasses import dataclass, replace
 from memgpt_docs.context import MainContext
 
 _LINE = re.compile(
-    r"^\[(?P<handle>\d+)\] search (?P<search>\d+) page (?P<page>\d+) score (?P<score>-?[\d.]+)"
+    r"^\[(?P<handle>\d+)\] search (?P<search>\d+) page (?P<page>\d+) "
+    r"(?:score (?P<score>-?[\d.]+) covers (?P<covers>[\d.]+)|step)"
     r' · (?P<place>.*?): "(?P<quote>.*)"$'
 )
 _COMPARE = "Compare: "
+_FOLLOW = "Follow: "
+# The score of a step: it is there because a record says so, not because its words fit.
+STEP = math.inf
+EACH = 2  # quotations of one passage
 
 
 @dataclass(frozen=True)
@@ -28,21 +36,30 @@ class Finding:
     search: int  # 1-based number of the search that found it
     page: int  # 1-based page of results
     score: float
+    covers: float  # share of the question's words that it has, or words like them
     place: str  # "report.pdf p.60"
     quote: str
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a record that points from one identifier to another."""
+        return self.score == STEP
+
     def line(self) -> str:
+        why = "step" if self.is_step else f"score {self.score:.3f} covers {self.covers:.2f}"
         return (
-            f"[{self.handle}] search {self.search} page {self.page} score {self.score:.3f} "
+            f"[{self.handle}] search {self.search} page {self.page} {why} "
             f'· {self.place}: "{self.quote}"'
         )
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The notes on one question: which documents to ask it one by one, and what was found."""
+    """The notes on one question: which documents to ask it one by one, which identifiers to look
+    up, and what was found."""
 
     compare: tuple[str, ...] = ()  # file names
+    followed: tuple[str, ...] = ()  # identifiers, in the order in which pages pointed to them
     found: tuple[Finding, ...] = ()
 
     @classmethod
@@ -52,44 +69,61 @@ class Findings:
         if not text.startswith(_title(context)):
             return cls()
         compare: tuple[str, ...] = ()
+        followed: tuple[str, ...] = ()
         found = []
         for line in text.split("\n"):
             if line.startswith(_COMPARE):
                 compare = tuple(line.removeprefix(_COMPARE).split(" | "))
+            elif line.startswith(_FOLLOW):
+                followed = tuple(line.removeprefix(_FOLLOW).split(" | "))
             elif match := _LINE.match(line):
-                handle, search, page = (int(match[n]) for n in ("handle", "search", "page"))
-                score = float(match["score"])
-                found.append(Finding(handle, search, page, score, match["place"], match["quote"]))
-        return cls(compare, tuple(found))
+                found.append(_read(match))
+        return cls(compare, followed, tuple(found))
 
     def text(self, context: MainContext) -> str:
         """The block of working context that holds them."""
         compare = [_COMPARE + " | ".join(self.compare)] if self.compare else []
-        return "\n".join([_title(context), *compare, *(finding.line() for finding in self.found)])
+        follow = [_FOLLOW + " | ".join(self.followed)] if self.followed else []
+        lines = [finding.line() for finding in self.found]
+        return "\n".join([_title(context), *compare, *follow, *lines])
 
     def of_search(self, search: int) -> list[Finding]:
         return [finding for finding in self.found if finding.search == search]
 
     def with_fresh(self, fresh: Sequence[Finding], search: int, most: int) -> Findings:
-        """With the best `most` of a search: no quotation twice, each passage once."""
+        """With the best `most` of a search: no quotation twice, each passage `EACH` times."""
         kept: list[Finding] = []
         for finding in sorted([*self.of_search(search), *fresh], key=_best_first):
-            if all(other.handle != finding.handle for other in kept):
+            same = [other for other in kept if other.handle == finding.handle]
+            if len(same) < EACH and all(other.quote != finding.quote for other in same):
                 kept.append(finding)
         others = [finding for finding in self.found if finding.search != search]
         return replace(self, found=tuple(sorted([*others, *kept[:most]], key=_in_order)))
 
     def within_limit(self, context: MainContext) -> Findings:
-        """Without the weakest of the search that has most, as far as working context needs it."""
+        """Without what working context has no room for: of several steps the earliest, else the
+        weakest finding of the search that has most."""
         kept = list(self.found)
         room = context.working_context.room("findings")
         while kept and (
             context.tokenizer.count(replace(self, found=tuple(kept)).text(context)) > room
         ):
-            searches = [finding.search for finding in kept]
-            crowded = max(set(searches), key=lambda search: (searches.count(search), search))
-            kept.remove(min((f for f in kept if f.search == crowded), key=lambda f: f.score))
+            steps = [finding for finding in kept if finding.is_step]
+            others = [finding for finding in kept if not finding.is_step]
+            kept.remove(_least(others) if others else min(steps, key=lambda step: step.search))
         return replace(self, found=tuple(kept))
+
+
+def _read(match: re.Match[str]) -> Finding:
+    handle, search, page = (int(match[name]) for name in ("handle", "search", "page"))
+    score, covers = (float(match["score"]), float(match["covers"])) if match["score"] else (STEP, 1)
+    return Finding(handle, search, page, score, covers, match["place"], match["quote"])
+
+
+def _least(found: Sequence[Finding]) -> Finding:
+    searches = [finding.search for finding in found]
+    crowded = max(set(searches), key=lambda search: (searches.count(search), search))
+    return min((f for f in found if f.search == crowded), key=lambda f: f.score)
 
 
 def _best_first(finding: Finding) -> tuple[float, int, str]:

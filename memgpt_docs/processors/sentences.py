@@ -1,30 +1,15 @@
-"""Sentences: which words of a passage answer a question best, without a model.
-
-A sentence is scored by the rarity of the question's words that it shares, by how near its static
-vector is to the question's, and a little by what its passage and heading share. On questions over
-encyclopedia passages the best-scored sentence holds the answer for a bit under half, the best
-three for two thirds.
-"""
+"""Sentences: the pieces of a passage that can be quoted, exactly as they stand, and their words."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePath
+from itertools import zip_longest
 
-from memgpt_docs.embedding import Embedder
 from memgpt_docs.storage.archival import Result
 
-CONTEXT_WEIGHT = 0.4
-VECTOR_WEIGHT = 0.5
-NUMBER_WEIGHT = 0.15
-RANK_WEIGHT = 0.3
-TELLING_WORDS = 6
-SPEAKING_WORDS = 5  # a shorter sentence says less, however near its vector
 LONGEST_QUOTE = 400  # characters
 MARGIN = 0.6  # a line shorter than this share of the longest does not run on
 LONGEST_RUNNING_LINE = 80
@@ -40,25 +25,13 @@ _STOPWORDS = """
 STOPWORDS = frozenset(_STOPWORDS.split())
 _WORD = re.compile(r"[a-z0-9]+(?:[.,]\d+)*|[\u4e00-\u9fff]+", re.IGNORECASE)
 _FISCAL_YEAR = re.compile(r"\bfy ?((?:19|20)\d\d)\b")
-# A label and figures, or cells between bars.
-_ROW = re.compile(r" \| |(?:[\s$€£¥(]*-?\d[\d,.]*\s?%?\)?){2,}\s*$|\s[$€£¥(]*\d[\d,.]*%?\)?\s*$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“(]*[A-Z0-9])|(?<=[。！？])\s*|\n{2,}")
-_PAGE_NUMBER = re.compile(r"^\d{1,3}\s|\s\d{1,3}$")
-_ASKS_NUMBER = re.compile(
-    r"\b(?:how (?:much|many|long|high|large)|amount|percent\w*|rate|ratio|total|number|value|"
-    r"price|cost|date|year|when)\b|%|多少|几|比例|金额|增长",
-    re.IGNORECASE,
+_CELL = re.compile(r"[($€£¥-]*\d[\d,.]*%?\)?|[—–$€£¥%)-]{1,2}|n/a|nm", re.IGNORECASE)
+# Not after an initial or an abbreviation that a name or number follows.
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bNo\.)"
+    r"(?<!\bvs\.)[\"”’)]*\s+(?=[\"“(]*[A-Z0-9])|(?<=[。！？])\s*|\n{2,}"
 )
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A sentence or table row of a shown passage, copied exactly, and how well it fits."""
-
-    handle: int
-    result: Result
-    quote: str
-    score: float
+_PAGE_NUMBER = re.compile(r"^\d{1,3}\s|\s\d{1,3}$")
 
 
 def words(text: str) -> list[str]:
@@ -72,6 +45,7 @@ def words(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     if len(word) > 4 and word.isalpha():
         for suffix, instead in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", "")):
@@ -97,58 +71,37 @@ def _blocks(text: str) -> Iterator[str]:
     lines = text.split("\n")
     width = max(map(len, lines))
     block: list[str] = []
-    for line in lines:
-        is_row = bool(_ROW.search(line))
-        if is_row and block:
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+        row = is_row(line, following)
+        if row and block:
             yield "\n".join(block)
             block = []
         block.append(line)
-        if is_row or len(line) < MARGIN * width:
+        if row or len(line) < MARGIN * width:
             yield "\n".join(block)
             block = []
     if block:
         yield "\n".join(block)
 
 
+def is_row(line: str, following: str = "") -> bool:
+    """Whether a line is a row of a table: cells between bars, or a label and figures. A single
+    figure at the end of a line that runs on in the next one is one of prose."""
+    if " | " in line:
+        return True
+    figures = 0
+    for word in reversed(line.split()):
+        if not _CELL.fullmatch(word):
+            break
+        figures += any(character.isdigit() for character in word)
+    return figures > 2 or (figures > 0 and not following.lstrip()[:1].islower())
+
+
 def _is_cjk(text: str) -> bool:
     return len(text) >= 4 and any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-def best_sentences(
-    question: str,
-    shown: Sequence[tuple[int, Result]],
-    embedder: Embedder,
-) -> list[Candidate]:
-    """All sentences of the shown passages (handle, result), best first."""
-    question = asked(question)
-    rarity = _rarity(question, shown)
-    # A long question is not answered worse by a sentence that shares its telling words only.
-    total = sum(sorted(rarity.values(), reverse=True)[:TELLING_WORDS])
-    found = [
-        (handle, result, sentence, _Surroundings.of(result))
-        for handle, result, sentence in _without_running_lines(shown)
-    ]
-    if not found or not total:
-        return []
-    vectors = embedder.embed([question, *(sentence for _, _, sentence, _ in found)])
-    nearness = vectors[1:] @ vectors[0]
-    asks_number = bool(_ASKS_NUMBER.search(question))
-    scored = []
-    for (handle, result, sentence, around), near in zip(found, nearness, strict=True):
-        own = set(words(sentence)) - around.name
-        lexical = min(1.0, sum(rarity.get(word, 0.0) for word in own) / total)
-        context = sum(rarity.get(word, 0.0) for word in around.words - own) / total
-        score = lexical + VECTOR_WEIGHT * float(near)
-        score *= min(1.0, len(own) / SPEAKING_WORDS)
-        score += CONTEXT_WEIGHT * min(1.0 - lexical, context)
-        score += RANK_WEIGHT / math.log2(1 + result.rank)
-        if asks_number and any(character.isdigit() for character in sentence):
-            score += NUMBER_WEIGHT
-        scored.append(Candidate(handle, result, sentence, round(score, 3)))
-    return sorted(scored, key=lambda c: (-c.score, c.handle, c.quote))
-
-
-def _without_running_lines(
+def sentences_without_running_lines(
     shown: Sequence[tuple[int, Result]],
 ) -> Iterator[tuple[int, Result, str]]:
     """All sentences, but not the short lines that several pages of a document repeat apart from a
@@ -167,22 +120,6 @@ def _without_running_lines(
             yield handle, result, sentence
 
 
-@dataclass(frozen=True)
-class _Surroundings:
-    """The words around a sentence: of its passage with its headings, and of its document's name,
-    which answers nothing: a running head would match best."""
-
-    words: frozenset[str]
-    name: frozenset[str]
-
-    @classmethod
-    @lru_cache(maxsize=512)
-    def of(cls, result: Result) -> _Surroundings:
-        passage = result.passage
-        around = f"{result.file} {passage.header} {passage.text}"
-        return cls(frozenset(words(around)), frozenset(words(PurePath(result.file).stem)))
-
-
 def asked(question: str) -> str:
     """The part of a question that asks: all up to its last question mark, or all of it.
 
@@ -190,11 +127,3 @@ def asked(question: str) -> str:
     """
     end = max(question.rfind("?"), question.rfind("？"))
     return question[: end + 1] or question
-
-
-def _rarity(question: str, shown: Sequence[tuple[int, Result]]) -> dict[str, float]:
-    """How rare each word of the question is among the shown passages, in nats plus one."""
-    seen = Counter(word for _, result in shown for word in set(words(result.passage.text)))
-    return {
-        word: 1.0 + math.log((1 + len(shown)) / (1 + seen[word])) for word in set(words(question))
-    }

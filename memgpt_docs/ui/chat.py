@@ -231,6 +231,17 @@ def _what_was_done(turn: Turn, answer: Answer) -> None:
     if box.open:
         with box:
             _steps(turn.steps, len(turn.steps))
+            if spent := _spent(answer):
+                st.caption(spent)
+
+
+def _spent(answer: Answer) -> str:
+    """What a model read and wrote for an answer, and what that cost; empty without a model."""
+    if answer.processor == "extractive":
+        return ""
+    cached = f" ({answer.tokens_cached:,} from its cache)" if answer.tokens_cached else ""
+    cost = "" if answer.cost is None else f"; {answer.cost:.4f} US dollars"
+    return f"{answer.tokens_read:,} tokens read{cached}, {answer.tokens_written:,} written{cost}"
 
 
 def _stop_reason(answer: Answer) -> None:

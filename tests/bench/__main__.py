@@ -2,18 +2,26 @@
 
 python -m tests.bench          all of them
 python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
-                               quotations, evidence, retrieval; search_scale (a million
-                               passages), which is too long to be one of all
+                               quotations, evidence, retrieval, nested_kv, recall; and
+                               what is too long to be one of all: answers, search_scale (a million
+                               passages)
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
+from memgpt_docs import Library
+from memgpt_docs.evaluation.recall import measure_recall, recall_table
 from tests.bench import (
+    answers,
     evidence_view,
     ingest_scale,
     ingest_speed,
+    nested_kv,
     quotations,
     recognition,
     retrieval,
@@ -54,7 +62,25 @@ def viewing() -> None:
     evidence_view.measure(DATA / "financebench_dev" / "pdfs")
 
 
-MEASUREMENTS = {
+def of_data(name: str, measure: Callable[[Path], None]) -> Callable[[], None]:
+    """A measurement of a folder of the shared data, left out where that is absent."""
+
+    def run() -> None:
+        if not DATA.exists():
+            print(f"\nThe shared measuring data is not on this machine: {name} is left out.")
+            return
+        measure(DATA / name)
+
+    return run
+
+
+def recalling(folder: Path) -> None:
+    print("\n## Recall of what was said\n")
+    with tempfile.TemporaryDirectory() as path:
+        print(recall_table(measure_recall(Library(path), folder)))
+
+
+MEASUREMENTS: dict[str, Callable[[], None]] = {
     "samples": sample_answers.measure,
     "scale": ingest_scale.measure,
     "recognition": recognition.measure,
@@ -62,8 +88,13 @@ MEASUREMENTS = {
     "quotations": quoting,
     "evidence": viewing,
     "retrieval": search,
+    "nested_kv": of_data("nested_kv", nested_kv.measure),
+    "recall": of_data("locomo_dev", recalling),
 }
-LONG = {"search_scale": search_scale.measure}
+LONG: dict[str, Callable[[], None]] = {
+    "answers": of_data("nq", answers.measure),
+    "search_scale": search_scale.measure,
+}
 
 
 def main(names: list[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from memgpt_docs import Agent, Library
@@ -12,10 +14,11 @@ from memgpt_docs.events import (
     StopReason,
     WorkingContextChanged,
 )
-from memgpt_docs.processors.extractive import to_compare
-from memgpt_docs.processors.findings import Findings
+from memgpt_docs.processors.findings import Finding, Findings
+from memgpt_docs.processors.plan import parts_of, to_compare
+from memgpt_docs.processors.sureness import in_words, sureness
 from memgpt_docs.settings import Settings
-from tests.conftest import add_file
+from tests.conftest import Files, add_file
 
 
 @pytest.mark.parametrize("window", [2048, 4096, 16384])
@@ -70,6 +73,7 @@ def test_a_second_question_starts_its_own_findings(reports: Library) -> None:
     assert "supply agreement" in answer.working_context
 
 
+MakeLibrary = Callable[[Files], Library]
 ACME_22, ACME_23, BIRCH = "Acme_Corp_2022.pdf", "Acme_Corp_2023.pdf", "Birch_Foods_2023.pdf"
 
 
@@ -113,3 +117,95 @@ def test_findings_are_read_back_from_working_context_as_they_were_written(
     assert findings.compare == ("Acme_2023.pdf", "Birch_2023.pdf")
     written = agent.context.working_context.part("findings")
     assert findings.found and findings.text(agent.context) == written
+
+
+PARTS = {
+    "Parts_list.txt": [
+        "Part SKU-10042 was replaced by SKU-10077.",
+        "Part SKU-10077 was replaced by SKU-20011.",
+        "Part SKU-20011 weighs 14 kg and comes from Oslo.",
+        "Part SKU-90000 was replaced by SKU-90001.",
+    ]
+}
+
+
+def test_records_are_followed_until_one_points_no_further(make_library: MakeLibrary) -> None:
+    library = make_library(PARTS)
+    settings = Settings(context_window=4096)
+    events = list(Agent(library, settings=settings).run("By what was part SKU-10042 replaced?"))
+    queries = [
+        event.arguments["query"]
+        for event in events
+        if isinstance(event, FunctionCalled) and event.name == "archival_search"
+    ]
+    assert queries[1:] == ['"SKU-10077"', '"SKU-20011"']
+    stopped = events[-1]
+    assert isinstance(stopped, Stopped)
+    quotes = [citation.quote for citation in stopped.answer.citations]
+    assert quotes == [PARTS["Parts_list.txt"][n] for n in (2, 0, 1)]
+    assert {citation.status for citation in stopped.answer.citations} == {"exact"}
+
+
+def test_records_that_point_in_a_ring_end(make_library: MakeLibrary) -> None:
+    library = make_library({"ring.txt": ["SKU-10001 | SKU-10002", "SKU-10002 | SKU-10001"]})
+    answer = Agent(library).ask("What does SKU-10001 point to?")
+    assert answer.stop_reason is StopReason.ANSWERED
+    assert len(answer.coverage) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("What was revenue in 2023?", ["What was revenue in 2023?"]),
+        ("Who audits Acme and since when?", ["Who audits Acme and since when?"]),
+        (
+            "Which law governs the lease of Acme, and where would an arbitration sit?",
+            ["Which law governs the lease of Acme", "where would an arbitration sit? (Acme)"],
+        ),
+        (
+            "Who leads Acme today? When was Birch Foods founded?",
+            ["Who leads Acme today?", "When was Birch Foods founded?"],
+        ),
+    ],
+)
+def test_several_questions_in_one_are_told_apart(question: str, parts: list[str]) -> None:
+    assert parts_of(question) == parts
+
+
+def test_several_questions_are_answered_each(reports: Library) -> None:
+    answer = Agent(reports).ask(
+        "What was the revenue of Acme in fiscal 2023? How many employees had Birch at year end?"
+    )
+    assert len(answer.coverage) == 2
+    quotes = " ".join(citation.quote for citation in answer.citations)
+    assert "$1,577 million" in quotes and "12,400" in quotes
+    assert answer.text.startswith("What was the revenue of Acme in fiscal 2023: ")
+
+
+def test_what_was_said_before_is_said_again(reports: Library) -> None:
+    agent = Agent(reports)
+    agent.ask("What was the revenue of Acme in fiscal 2023?")
+    agent.ask("When does the supply agreement end?")
+    answer = agent.ask("What did you tell me about the revenue of Acme?")
+    assert answer.coverage == ()
+    assert answer.text.startswith("Said before in this session:")
+    assert "$1,577 million" in answer.text
+    asked = agent.ask("What did I ask you about the supply agreement?")
+    assert "When does the supply agreement end?" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("above", "covers", "says"),
+    [(6.0, 1.0, "Very likely"), (3.5, 0.9, "Likely"), (1.0, 0.3, "Nothing that was read")],
+)
+def test_an_answer_says_how_sure_it_is(above: float, covers: float, says: str) -> None:
+    found = [
+        Finding(1, 1, 1, 10.0, covers, "a.pdf p.1", "best"),
+        Finding(2, 1, 1, 10.0 - above, covers, "a.pdf p.2", "last"),
+    ]
+    probability = sureness(found)
+    assert 0.0 < probability < 1.0 and in_words(probability).startswith(says)
+
+
+def test_nothing_found_is_not_sure_at_all() -> None:
+    assert sureness([]) == 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +46,22 @@ def test_instructions_around_a_question_are_not_looked_for() -> None:
     assert asked(question) == "Sales fell. What was capex in 2018?"
     assert asked("Name the auditor.") == "Name the auditor."
     assert asked("公司的净利润是多少？请说明。") == "公司的净利润是多少？"
+
+
+def test_a_long_run_of_figures_takes_no_time() -> None:
+    text = "1" * 20_000 + "x " + "(1" * 20_000 + "\nRevenue 500 600"
+    started = perf_counter()
+    assert "Revenue 500 600" in list(sentences(text))
+    assert perf_counter() - started < 1
+
+
+def test_a_figure_at_the_end_of_a_line_that_runs_on_is_no_row() -> None:
+    prose = (
+        "We bought 63.4 million bushels of grain in fiscal 2023\nand sold most of it in the year."
+    )
+    assert list(sentences(prose)) == [prose]
+
+
+def test_a_name_with_initials_is_not_torn() -> None:
+    text = "The plant was opened by Dr. Ada K. Lindqvist in 1998. It closed in 2011."
+    assert len(list(sentences(text))) == 2

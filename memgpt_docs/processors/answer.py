@@ -1,0 +1,67 @@
+"""The answer of the extractive processor: noted quotations in order, and how sure they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memgpt_docs.processors.findings import Finding, Findings
+from memgpt_docs.processors.plan import Search
+from memgpt_docs.processors.sureness import LEAST, in_words, sureness
+
+SHOWN, SHOWN_EACH = 5, 3  # quotations of the only search, of each of several
+NOTHING = "No passage that was read answers this."
+LAST_RECORD = "Followed from record to record; the last one:"
+ON_THE_WAY = "The records on the way there:"
+
+Message = tuple[str, list[dict[str, object]], str]  # text, citations and the thought behind it
+
+
+def answer_of(searches: Sequence[Search], findings: Findings) -> Message:
+    """What is said to the user at the end."""
+    steps = sorted((f for f in findings.found if f.is_step), key=lambda step: step.search)
+    if steps:
+        return _of_steps(steps)
+    several = len(searches) > 1
+    told: list[Finding] = []
+    blocks = []
+    # Documents that are compared come first; what only the wide search found follows.
+    for number, search in sorted(enumerate(searches, start=1), key=lambda s: s[1].file is None):
+        own = findings.of_search(number)
+        probability = sureness(own)
+        shown = [finding for finding in own if not _among(finding, told)]
+        shown = shown[: SHOWN_EACH if several else SHOWN] if probability >= LEAST else []
+        told += shown
+        if shown or (several and search.file):
+            compared = any(one.file for one in searches) and not search.file
+            where = "In all documents" if compared else search.file or search.query.rstrip("?？")
+            blocks.append(_block(where if several else "", probability, shown))
+    if not told:
+        return NOTHING, [], "No sentence that was read fits the question well enough."
+    return "\n\n".join(blocks), _citations(told), f"Answer with {len(told)} quotations."
+
+
+def _block(where: str, probability: float, shown: Sequence[Finding]) -> str:
+    if not shown:
+        return f"{where}: nothing that was read answers this."
+    sure = in_words(probability)
+    heading = f"{where}: {sure[0].lower()}{sure[1:]}:" if where else f"{sure}:"
+    return "\n".join([heading, *map(_line, shown)])
+
+
+def _of_steps(steps: Sequence[Finding]) -> Message:
+    lines = [LAST_RECORD, _line(steps[-1])]
+    if len(steps) > 1:
+        lines += [f"\n{ON_THE_WAY}", *map(_line, steps[:-1])]
+    return "\n".join(lines), _citations([steps[-1], *steps[:-1]]), f"Followed {len(steps)} records."
+
+
+def _line(finding: Finding) -> str:
+    return f"- “{finding.quote}” [{finding.handle}] {finding.place}"
+
+
+def _citations(told: Sequence[Finding]) -> list[dict[str, object]]:
+    return [{"handle": finding.handle, "quote": finding.quote} for finding in told]
+
+
+def _among(finding: Finding, told: Sequence[Finding]) -> bool:
+    return any((finding.handle, finding.quote) == (other.handle, other.quote) for other in told)
