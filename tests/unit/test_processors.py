@@ -102,6 +102,8 @@ def test_a_server_that_can_do_neither_is_told_so() -> None:
     with serving(lambda _: Said("Hello there!")) as server:
         found = probe(ChatClient(server_at(server.url)), lambda: False)
         assert found is not None and not found.sound
+        # Assisted reading needs the schema, however small the model.
+        assert found.parameters == 1.5e9 and not found.suggests_assisted
 
 
 def test_a_setting_overrides_the_probe_and_known_servers_are_not_tried() -> None:
