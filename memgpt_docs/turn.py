@@ -15,6 +15,7 @@ from memgpt_docs.settings import Settings
 
 # A server's tokenizer may count more than ours: until it has said how it counts, this much more.
 COUNT_MARGIN = 1.25
+ALERT_TOKENS = 128  # what may still be added to main context before it is sent
 
 
 @dataclass
@@ -110,7 +111,7 @@ def unaffordable(
     cache, and a reply as long as there is room for."""
     if price is None:
         return None
-    read = turn.tokens_read + int(tokens.used * turn.count_ratio) + 1
+    read = turn.tokens_read + int((tokens.used + ALERT_TOKENS) * turn.count_ratio) + 1
     most = settings.max_cost
     if price.of(read, turn.tokens_written + tokens.reserved, turn.tokens_cached) <= most:
         return None

@@ -40,6 +40,7 @@ class OpenAICompatProcessor:
         self.name = f"{self.kind} ({self.server.model} at {self.server.host})"
         self.price = price_of(self.server.model) if self.destination else None
         self.client = ChatClient(self.server)
+        self._found: Found | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -47,7 +48,9 @@ class OpenAICompatProcessor:
     def found(self, cancelled: Callable[[], bool]) -> Found | None:
         """What is known of the server: chosen by a setting, from an earlier probe, or by one now.
         None when cancelled."""
-        return find(self.client, self._settings, cancelled)
+        if self._found is None:
+            self._found = find(self.client, self._settings, cancelled)
+        return self._found
 
     def decide(self, context: MainContext, cancelled: Callable[[], bool]) -> Decision:
         found = self.found(cancelled)

@@ -62,11 +62,17 @@ def find(client: ChatClient, settings: Settings, cancelled: Callable[[], bool]) 
     server = client.server
     found = kept(server)
     if settings.openai_dialect != "auto":
-        known = found or Found(settings.openai_dialect, parameters=parameters_in(server.model))
+        known = found or _as_described(server, settings.openai_dialect)
         return replace(known, dialect=settings.openai_dialect)
     if found is None and (server.api_version or server.host in KNOWN):
         return Found(KNOWN.get(server.host, TOOLS), parameters=parameters_in(server.model))
     return found or probe(client, cancelled)
+
+
+def _as_described(server: Server, dialect: str) -> Found:
+    """What is known without a probe: the size that the name or the server tells."""
+    size = parameters_in(server.model)
+    return Found(dialect, parameters=size or _parameters_of(_described(server)))
 
 
 def probe(client: ChatClient, cancelled: Callable[[], bool]) -> Found | None:

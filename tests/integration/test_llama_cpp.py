@@ -40,7 +40,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         add_file(
             library,
             f"Acme_{year}.txt",
-            [f"Revenue of Acme was ${year - 900} million in fiscal {year}. " + "It grew. " * 20],
+            [f"Revenue of Acme was ${year - 900} million in fiscal {year}. " + "It grew. " * 4],
         )
     library.refresh()
     return library

@@ -237,7 +237,10 @@ def test_parameters_that_a_server_refuses_are_renamed_or_left_out(library: Libra
 
 
 def test_a_server_that_cuts_its_input_without_a_word_is_found_out(library: Library) -> None:
-    with serving(lambda _: calling("list_documents"), reads=700) as server:
+    def asks_on(request: Chat) -> Said:
+        return calling("archival_search", query=f"revenue {len(request['messages'])}")
+
+    with serving(asks_on, reads=700) as server:
         _, answer = ask(library, server, max_steps=60)
         assert answer.stop_reason is StopReason.PROCESSOR_FAILURE
         assert "CONTEXT_WINDOW" in answer.reason and "700" in answer.reason
