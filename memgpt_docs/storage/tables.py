@@ -17,7 +17,7 @@ from memgpt_docs.storage.rows import forget_deleted_rows
 from memgpt_docs.storage.schema import DOCUMENTS, PAGES, RECALL, SESSIONS, passages_schema
 from memgpt_docs.storage.vectors import PREFIX, BetterVectors, table_name, vectors_schema
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def add_filing_metadata(connection: Any) -> None:
@@ -34,6 +34,11 @@ def add_sessions(connection: Any) -> None:
     _index_recall(recall)
 
 
+def add_cells(connection: Any) -> None:
+    """Version 3 to 4: pages of sheets say which cells their lines are from."""
+    _add_missing_columns(connection.open_table("pages"), PAGES)
+
+
 def _add_missing_columns(table: Any, schema: pa.Schema) -> None:
     # A crash may have come between the columns and the new version number.
     missing = [field for field in schema if field.name not in table.schema.names]
@@ -43,7 +48,7 @@ def _add_missing_columns(table: Any, schema: pa.Schema) -> None:
 
 # Each migration takes the tables from version n to n + 1; its place in the list is n - 1. It may
 # run again after a crash.
-MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata, add_sessions]
+MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata, add_sessions, add_cells]
 
 # Passages from which a vector index makes searches faster: looking at every vector costs 1.3 µs
 # each.
