@@ -16,6 +16,7 @@ from memgpt_docs.evaluation.command import add_eval
 from memgpt_docs.evidence_commands import bundle, print_doubts, verify
 from memgpt_docs.processor_commands import add_processor
 from memgpt_docs.reembed_command import add_reembed
+from memgpt_docs.session_commands import add_sessions, session_of
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LARGEST_PAGE = 200
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
     ask.add_argument("--document", action="append", default=[], metavar="ID")
+    ask.add_argument("--session", metavar="ID", help="go on with this one (default: a new one)")
     ask.add_argument("--json", action="store_true")
     ask.add_argument(
         "--export",
@@ -91,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     delete.add_argument("document", metavar="DOCUMENT", help="id or file name")
     delete.set_defaults(command=_delete)
 
+    add_sessions(commands, _library)
     add_reembed(commands)
     add_processor(commands)
 
@@ -130,7 +133,20 @@ def _add_evidence(commands: Any) -> None:
     check.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
     check.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
     check.add_argument("--json", action="store_true")
-    check.set_defaults(command=verify)
+    check.set_defaults(command=_verify)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from ingest.intake import Source, admit
+    from ingest.sandbox import read_document
+
+    settings = _settings(arguments)
+
+    def read(path: Path) -> list[str]:
+        admitted = admit(Source(path), max_file_mb=settings.max_file_mb)
+        return [page.text for page in read_document(admitted, settings).pages]
+
+    return verify(arguments, read)
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
@@ -248,7 +264,10 @@ def _ask(arguments: argparse.Namespace) -> int:
 
     is_bundle = arguments.export is not None and arguments.export.suffix == ".zip"
     wanted = format_of(arguments.export.name) if arguments.export and not is_bundle else None
-    agent = Agent(_library(arguments), settings=_settings(arguments))
+    library, known = _library(arguments), arguments.session
+    session_id = session_of(library, known).session_id if known else None
+    agent = Agent(library, settings=_settings(arguments), session_id=session_id)
+    print(f"Session {agent.session_id}", file=sys.stderr, flush=True)
     transcript = Transcript()
     for event in agent.run(arguments.question, documents=arguments.document):
         transcript.add(event)
@@ -296,7 +315,7 @@ def _compare(arguments: argparse.Namespace) -> int:
         place = f" (page {cell.citation.page_no})" if cell.citation else ""
         print(f"{cell.document.file} | {cell.question} | {cell.state}: {cell.value}{place}")
     if target is not None and target.suffix.casefold() == ".xlsx":
-        _write(target, to_xlsx(table.table(), "Comparison", Evidence=table.evidence()))
+        _write(target, to_xlsx(table.sheets()))
     elif target is not None:
         _write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
     return DONE

@@ -12,7 +12,7 @@ from memgpt_docs.context import coverage_line
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.events import Answer, StopReason
 from memgpt_docs.storage.library import Library
-from memgpt_docs.ui import doubts, downloads, failure
+from memgpt_docs.ui import doubts, downloads, failure, session_list
 from memgpt_docs.ui.chosen_processor import ChosenProcessor
 from memgpt_docs.ui.citation_list import citations
 from memgpt_docs.ui.desk import Desk
@@ -86,7 +86,9 @@ def processor_line(processor: ChosenProcessor, library: Library) -> str:
 
 def ask(session: Session, question: str) -> None:
     """Starts on a question and brings the evidence beside the chat to it."""
-    if question.strip():
+    if session.deleted:
+        st.toast("This session was deleted: your question was not asked.")
+    elif question.strip():
         session.ask(question.strip())
         st.session_state.pop("shown_turn", None)
 
@@ -136,7 +138,7 @@ def _closed(desk: Desk, session: Session, turn: Turn) -> None:
 
 def _question(turn: Turn) -> None:
     with st.chat_message("user", avatar=USER):
-        st.text(clean(turn.question))
+        st.text(clean(turn.words))
 
 
 # -- running ----------------------------------------------------------------------------------
@@ -156,6 +158,14 @@ def _unfinished(session: Session, were_unfinished: int) -> None:
             right.button(
                 "Stop", key=f"stop-{turn.number}", disabled=turn.cancelled, on_click=turn.cancel
             )
+            if place > 0:
+                st.button(
+                    "Add to the question above",
+                    key=f"add-{turn.number}",
+                    type="tertiary",
+                    on_click=session.add_to_running,
+                    args=(turn,),
+                )
             _steps(turn.steps[-LIVE_STEPS:], len(turn.steps))
             _arriving(turn)
 
@@ -202,12 +212,14 @@ def _steps(steps: list[Step], total: int) -> None:
 
 
 def _answer(desk: Desk, session: Session, turn: Turn, newest: int) -> None:
-    answer = turn.transcript.answer
+    answer = turn.answer
     with st.chat_message("assistant", avatar=ASSISTANT):
         if turn.failure:
             failure.show(turn.failure)
         if answer is None:
-            if not turn.failure:
+            if turn.cut_off:
+                _cut_off(session, turn)
+            elif not turn.failure:
                 st.caption("Stopped before it began.")
             return
         _what_was_done(turn, answer)
@@ -218,6 +230,14 @@ def _answer(desk: Desk, session: Session, turn: Turn, newest: int) -> None:
         if answer.citations:
             citations(desk.library, turn.number, answer)
         _footer(desk, session, turn, newest)
+
+
+def _cut_off(session: Session, turn: Turn) -> None:
+    """A question whose run the end of the app cut off; the newest can be worked on."""
+    st.info("The app was stopped while it worked on this. What was read is kept.")
+    _steps(turn.steps[-LIVE_STEPS:], len(turn.steps))
+    if turn is session.turns[-1]:
+        st.button("Go on", key=f"go-on-{turn.number}", type="primary", on_click=session.go_on)
 
 
 @st.fragment
@@ -269,3 +289,12 @@ def _footer(desk: Desk, session: Session, turn: Turn, newest: int) -> None:
                 on_click=_set,
                 args=("shown_turn", turn.number),
             )
+        st.button(
+            "Fork from here",
+            key=f"fork-{turn.number}",
+            icon=":material/fork_right:",
+            type="tertiary",
+            help="A new session that remembers everything up to this answer",
+            on_click=session_list.fork,
+            args=(desk, session, turn),
+        )

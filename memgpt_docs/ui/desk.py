@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.intake import Source
+from ingest.progress import FileDone
+from memgpt_docs.errors import UnknownDocument
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document
@@ -17,17 +17,14 @@ from memgpt_docs.ui.chosen_processor import ChosenProcessor
 from memgpt_docs.ui.connection_test import ConnectionTest
 from memgpt_docs.ui.intake_job import IntakeJob, Uploads
 from memgpt_docs.ui.jobs import Cancelled, Job
+from memgpt_docs.ui.open_sessions import OpenSessions
 from memgpt_docs.ui.recognition_job import RecognitionJob
 from memgpt_docs.ui.session import Session
 
 if TYPE_CHECKING:
     from memgpt_docs.agent import Agent
 
-# Kept in memory; the oldest idle ones are dropped.
-MAX_SESSIONS = 64
 MAX_FINISHED_INTAKES = 3
-
-_SESSION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class Desk:
@@ -42,7 +39,7 @@ class Desk:
         self.processor = ChosenProcessor(self.settings)
         self.connection_test: ConnectionTest | None = None
         self.intakes: list[IntakeJob] = []
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self.sessions = OpenSessions(self.library, self._agent)
         self._deletions: dict[str, Job[None]] = {}
         self._lock = Lock()
         self._intake_turn = Lock()
@@ -54,17 +51,7 @@ class Desk:
 
     def session(self, session_id: str | None = None) -> Session:
         """The session of that id; a new one where there is none or the id is malformed."""
-        if session_id is None or not _SESSION_ID.fullmatch(session_id):
-            session_id = uuid.uuid4().hex
-        with self._lock:
-            if session_id not in self._sessions:
-                self._sessions[session_id] = Session(session_id, self._agent)
-            self._sessions.move_to_end(session_id)
-            idle = [known for known, session in self._sessions.items() if not session.unfinished]
-            for known in idle[: max(0, len(self._sessions) - MAX_SESSIONS)]:
-                if known != session_id:
-                    del self._sessions[known]
-            return self._sessions[session_id]
+        return self.sessions.get(session_id)
 
     def _agent(self, session_id: str) -> Agent:
         from memgpt_docs.agent import Agent
@@ -83,8 +70,11 @@ class Desk:
         """Whether documents are coming in."""
         return any(job.running for job in self.intakes)
 
-    def take_in(self, files: Sequence[Source] | Sequence[tuple[str, BinaryIO]]) -> IntakeJob:
-        """Starts to take in files: on disk, or uploaded ones as pairs of name and stream."""
+    def take_in(
+        self, files: Sequence[Source] | Sequence[tuple[str, BinaryIO]], *, again: bool = False
+    ) -> IntakeJob:
+        """Starts to take in files: on disk, or uploaded ones as pairs of name and stream. Agents
+        are told of those that come in, if not `again`."""
         sources = [file for file in files if isinstance(file, Source)]
         uploads = [file for file in files if not isinstance(file, Source)]
         job = IntakeJob(
@@ -92,6 +82,7 @@ class Desk:
             self.settings,
             Uploads(uploads) if uploads else sources,
             self._intake_turn,
+            on_added=(lambda _: None) if again else self._added,
             on_end=self.recognition.go_on,
         )
         with self._lock:
@@ -101,6 +92,11 @@ class Desk:
             kept = telling[-MAX_FINISHED_INTAKES:]
             self.intakes = [k for k in self.intakes if k not in finished or k in kept] + [job]
         return job
+
+    def _added(self, file: FileDone) -> None:
+        with suppress(UnknownDocument):  # deleted at once
+            unit = self.library.document(file.doc_id).unit
+            self.sessions.uploaded(file.file, file.n_pages, unit)
 
     def dismiss(self, job: IntakeJob) -> None:
         """Forgets a finished job."""
@@ -114,7 +110,7 @@ class Desk:
         edited = self.library.edit(document.doc_id, **fields)
         path = self.library.file_path(edited)
         if path is not None:
-            self.take_in([Source(path, edited.file)])
+            self.take_in([Source(path, edited.file)], again=True)
 
     def delete(self, document: Document) -> Job[None]:
         """Starts to delete a document."""

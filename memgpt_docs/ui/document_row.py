@@ -9,10 +9,10 @@ import streamlit as st
 from ingest.ocr import HOW, is_available
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.storage.schema import METADATA, Document
+from memgpt_docs.ui import dialogs
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.text import clean, counted, literal
 
-_OPEN = "document_dialog_open"
 LABELS = {
     "company": "Company",
     "form_type": "Form",
@@ -61,20 +61,11 @@ def show(desk: Desk, document: Document, deleting: bool) -> None:
             disabled=deleting,
         )
     if edited or deleted:
-        st.session_state[_OPEN] = True
+        dialogs.opened()
     if edited:
         _details(desk, document)
     if deleted:
         _confirm_deletion(desk, document)
-
-
-def is_dialog_open() -> bool:
-    """Whether one of the dialogs is open, which a redraw of the whole page would close."""
-    return bool(st.session_state.get(_OPEN))
-
-
-def _closed() -> None:
-    st.session_state[_OPEN] = False
 
 
 def about(document: Document) -> str:
@@ -98,7 +89,7 @@ def unread(document: Document) -> str:
     return f"{'page' if len(pages) == 1 else 'pages'} {listed}"
 
 
-@st.dialog("Details", on_dismiss=_closed)
+@st.dialog("Details", on_dismiss=dialogs.closed)
 def _details(desk: Desk, document: Document) -> None:
     st.text(clean(document.file))
     size = f"{about(document)} · {counted(document.n_passages, 'passage')}"
@@ -129,11 +120,11 @@ def _details(desk: Desk, document: Document) -> None:
     except MemGPTDocsError as error:
         st.error(literal(f"{error.message} {error.help}"))
         return
-    _closed()
+    dialogs.closed()
     st.rerun()
 
 
-@st.dialog("Delete this document?", on_dismiss=_closed)
+@st.dialog("Delete this document?", on_dismiss=dialogs.closed)
 def _confirm_deletion(desk: Desk, document: Document) -> None:
     st.text(clean(document.file))
     st.caption(
@@ -145,7 +136,7 @@ def _confirm_deletion(desk: Desk, document: Document) -> None:
             "Delete", key="confirm-delete", type="primary", on_click=_delete, args=(desk, document)
         )
         if st.button("Keep", key="keep") or deleted:
-            _closed()
+            dialogs.closed()
             st.rerun()
 
 

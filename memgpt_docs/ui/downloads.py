@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from memgpt_docs.events import Transcript
 from memgpt_docs.export.bundle import write as write_bundle
 from memgpt_docs.export.formats import FORMATS, Format
 from memgpt_docs.export.report import Report
@@ -22,11 +21,11 @@ THIS, ALL = "This answer", "All answers"
 
 def show(desk: Desk, session: Session, turn: Turn) -> None:
     """Draws a button for Markdown and a list of the other formats."""
-    one = [turn.transcript]
+    one = [turn]
     _button(desk.library, one, MARKDOWN, "Export Markdown", f"export-{turn.number}",
             _file_name(turn))  # fmt: skip
     with st.popover("More formats", key=f"formats-{turn.number}", type="tertiary"):
-        ended = [known.transcript for known in session.turns if known.transcript.answer]
+        ended = [known for known in session.turns if known.answer]
         chosen = THIS
         if len(ended) > 1:
             chosen = st.segmented_control(
@@ -53,7 +52,7 @@ def show(desk: Desk, session: Session, turn: Turn) -> None:
 
 def _button(
     library: Library,
-    transcripts: Sequence[Transcript],
+    turns: Sequence[Turn],
     kind: Format,
     label: str,
     key: str,
@@ -61,7 +60,7 @@ def _button(
 ) -> None:
     st.download_button(
         label,
-        data=_exporter(library, transcripts, kind),
+        data=_exporter(library, turns, kind),
         file_name=name + kind.suffix,
         mime=kind.mime,
         key=key,
@@ -70,15 +69,15 @@ def _button(
     )
 
 
-def _exporter(
-    library: Library, transcripts: Sequence[Transcript], kind: Format
-) -> Callable[[], bytes]:
+def _exporter(library: Library, turns: Sequence[Turn], kind: Format) -> Callable[[], bytes]:
     # Nothing is kept in memory for a click that may never come.
-    return lambda: kind.write(Report.of(transcripts, library))
+    return lambda: kind.write(Report.of([turn.transcript for turn in turns], library))
 
 
-def _bundler(library: Library, transcripts: Sequence[Transcript]) -> Callable[[], bytes]:
-    return lambda: write_bundle(Report.of(transcripts, library), library, pictures())
+def _bundler(library: Library, turns: Sequence[Turn]) -> Callable[[], bytes]:
+    return lambda: write_bundle(
+        Report.of([turn.transcript for turn in turns], library), library, pictures()
+    )
 
 
 def _file_name(turn: Turn) -> str:

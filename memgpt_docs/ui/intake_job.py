@@ -94,7 +94,10 @@ class Uploads:
 
 
 class IntakeJob:
-    """Files going into the library, in a thread of its own. Jobs of one app take turns."""
+    """Files going into the library, in a thread of its own. Jobs of one app take turns.
+
+    `on_added` is told of each file that came in, `on_end` of the end of all.
+    """
 
     def __init__(
         self,
@@ -102,6 +105,7 @@ class IntakeJob:
         settings: Settings,
         files: Uploads | Sequence[Source],
         turn: Lock,
+        on_added: Callable[[FileDone], None] = lambda _: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.library = library
@@ -113,6 +117,7 @@ class IntakeJob:
         self._uploads = files if isinstance(files, Uploads) else None
         self._sources = files.sources if isinstance(files, Uploads) else list(files)
         self._turn = turn
+        self._on_added = on_added
         self._on_end = on_end
         self.n_files = len(self._sources)
         self._job: Job[Progress] = Job(self._work)
@@ -175,9 +180,12 @@ class IntakeJob:
             try:
                 from ingest.pipeline import ingest
 
-                yield from ingest(
+                for event in ingest(
                     self.library, self._sources, settings=self.settings, cancelled=cancelled
-                )
+                ):
+                    if isinstance(event, FileDone) and event.status is FileStatus.ADDED:
+                        self._on_added(event)
+                    yield event
             finally:
                 self._turn.release()
         finally:

@@ -6,12 +6,11 @@ import streamlit as st
 
 from ingest.progress import FileDone, FileStatus
 from memgpt_docs.storage.schema import Document
-from memgpt_docs.ui import document_row, samples
+from memgpt_docs.ui import dialogs, document_row, samples
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.intake_job import FileProgress, IntakeJob, Stage
 from memgpt_docs.ui.live import live
 from memgpt_docs.ui.recognition_job import RecognitionJob
-from memgpt_docs.ui.session import Session
 from memgpt_docs.ui.text import counted, literal, remaining, shortened
 
 MAX_DOCUMENTS = 40
@@ -19,19 +18,10 @@ FILTER_FROM = 12
 MAX_REASONS = 8
 
 
-def show(desk: Desk, session: Session) -> None:
+def show(desk: Desk) -> None:
     """Draws the panel into the sidebar."""
     with st.sidebar:
-        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.markdown("#### Library", width="stretch")
-            if session.turns:
-                st.button(
-                    "New session",
-                    key="new-session",
-                    icon=":material/add:",
-                    type="tertiary",
-                    on_click=_new_session,
-                )
+        st.markdown("#### Library")
         _uploader(desk)
         busy = desk.busy
         live(_contents, running=busy)(desk, busy, not desk.library.documents())
@@ -72,7 +62,7 @@ def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
         st.error(literal(failure))
     _documents(desk, documents)
     # Last, and not under an open dialog: a click that came just now must not be lost with it.
-    if (is_busy, not documents) != (was_busy, was_empty) and not document_row.is_dialog_open():
+    if (is_busy, not documents) != (was_busy, was_empty) and not dialogs.is_open():
         st.rerun()
 
 
@@ -199,9 +189,3 @@ def _documents(desk: Desk, documents: list[Document]) -> None:
             document_row.show(desk, document, document.doc_id in deleting)
     if len(shown) > MAX_DOCUMENTS:
         st.caption(f"{len(shown) - MAX_DOCUMENTS:,} more: type above to find them.")
-
-
-def _new_session() -> None:
-    st.query_params.pop("session", None)
-    for name in ("shown_turn", "turns_drawn"):
-        st.session_state.pop(name, None)

@@ -18,6 +18,7 @@ from memgpt_docs.ui import (
     memory,
     processor_view,
     samples,
+    session_list,
 )
 from memgpt_docs.ui.chosen_processor import FIELDS
 from memgpt_docs.ui.desk import Desk
@@ -54,7 +55,8 @@ def main() -> None:
     session = desk.session(st.query_params.get("session"))
     if st.query_params.get("session") != session.session_id:
         st.query_params["session"] = session.session_id
-    library_panel.show(desk, session)
+    session_list.show(desk, session)
+    library_panel.show(desk)
     with st.sidebar:
         processor_view.switch()
     if processor_view.chosen():
@@ -91,11 +93,11 @@ def _evidence(desk: Desk, session: Session) -> None:
     turn = next((turn for turn in session.turns if turn.number == chosen), working[0])
     if len(session.turns) > 1:
         st.caption(f"Question {turn.number}: {literal(turn.question[:120])}")
-    pages, notes = st.tabs(["Pages read", "Working context"])
+    pages, remembered = st.tabs(["Pages read", "Memory"])
     with pages:
         evidence.pages_read(desk.library, turn)
-    with notes:
-        memory.working_context(turn.transcript)
+    with remembered:
+        memory.show(desk.library, session, turn)
 
 
 def _welcome(desk: Desk, session: Session, empty: bool) -> None:

@@ -41,6 +41,11 @@ class AppServer:
         """What the server wrote to its terminal."""
         return (self.folder / "server.log").read_text("utf-8", "replace")
 
+    def kill(self) -> None:
+        """Ends the server as a power cut does."""
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """Ends the server as Ctrl-C does."""
         self._process.send_signal(signal.SIGINT)

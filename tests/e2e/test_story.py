@@ -56,7 +56,7 @@ def expect_answer(app: AppPage, files: Sequence[Path]) -> None:
     expect(app.evidence).to_contain_text(re.compile(r"\d of \d+ pages read"))
     expect(app.evidence).to_contain_text("Page 1 of")
     expect(app.evidence).to_contain_text("cited")
-    app.tab("Working context")
+    app.tab("Memory")
     expect(app.evidence).to_contain_text("of 16,384 tokens")
     expect(app.evidence.get_by_test_id("stCode")).to_contain_text(AMOUNTS[2023])
     app.tab("Pages read")

@@ -17,9 +17,10 @@ from memgpt_docs import Library
 from memgpt_docs.errors import UnsupportedFile
 from memgpt_docs.events import StopReason
 from memgpt_docs.settings import Settings
-from memgpt_docs.ui.desk import MAX_FINISHED_INTAKES, MAX_SESSIONS, Desk
+from memgpt_docs.ui.desk import MAX_FINISHED_INTAKES, Desk
 from memgpt_docs.ui.intake_job import IntakeJob, Stage
 from memgpt_docs.ui.jobs import Cancelled, Job
+from memgpt_docs.ui.open_sessions import MAX_SESSIONS
 from tests.conftest import REPORTS, add_file
 
 WAIT_S = 60

@@ -136,7 +136,7 @@ def test_a_question_shows_steps_answer_citations_pages_and_memory(
     assert re.search(r"\d of \d+ pages? read", shown)
     assert "Window:" in shown
     assert has(page, "download_button", "export-1")
-    assert [tab.label for tab in page.tabs] == ["Pages read", "Working context"]
+    assert [tab.label for tab in page.tabs] == ["Pages read", "Memory"]
 
 
 def test_a_reload_shows_everything_again_and_a_stranger_nothing(
