@@ -154,6 +154,12 @@ def test_a_quotation_is_found_by_its_text_and_widened_to_the_sentence() -> None:
     assert located("", True, shown) is None
 
 
+def test_a_part_of_a_long_sentence_is_cut_between_words() -> None:
+    text = "word " * 200 + "northeasterly winds arrive " + "word " * 200
+    start = text.index("easterly")
+    assert sentence_around(text, start, start + 20) == "northeasterly winds arrive"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"quote": 5}', '{"quote": "x"}', "null"])
 def test_a_reply_that_is_not_what_was_asked_for_is_no_finding(text: str) -> None:
     assert read_reply(text, PassagesShown((result(FIRST),), (7,), None)) is None
