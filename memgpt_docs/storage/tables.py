@@ -64,6 +64,7 @@ VECTORS_IN_MEMORY = 2_000_000
 CACHE_BYTES = 256 * 1024 * 1024
 # The vectors of a million passages are a gigabyte, of which most searches need the same parts.
 INDEX_CACHE_BYTES = 1024 * 1024 * 1024
+RECALL_CACHE_BYTES = 16 * 1024 * 1024
 # The key under which a library says by which better vectors it is searched; empty for none.
 BETTER = "better"
 ABOUT = pa.schema(
@@ -169,7 +170,13 @@ def about(library: Any) -> dict[str, str]:
     return {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
 
 
-def _connect(uri: str) -> Any:
+def open_recall(uri: str) -> Any:
+    """The recall table with small caches of its own. Every write makes a new version, and what is
+    remembered of old ones is only let go with the connection: it is opened anew now and then."""
+    return _connect(uri, RECALL_CACHE_BYTES, RECALL_CACHE_BYTES).open_table("recall")
+
+
+def _connect(uri: str, indices: int = INDEX_CACHE_BYTES, rest: int = CACHE_BYTES) -> Any:
     # Its warnings are about partitions that turned out small; nobody can do anything about them.
     os.environ.setdefault("LANCEDB_LOG", "error")
     import lancedb
@@ -178,7 +185,7 @@ def _connect(uri: str) -> Any:
         uri,
         # Every read sees what another process has written.
         read_consistency_interval=timedelta(0),
-        session=lancedb.Session(INDEX_CACHE_BYTES, CACHE_BYTES),
+        session=lancedb.Session(indices, rest),
     )
 
 

@@ -2,7 +2,7 @@
 
 python -m tests.bench          all of them
 python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
-                               quotations, evidence, retrieval, nested_kv, recall; and
+                               quotations, evidence, retrieval, nested_kv, recall, sessions; and
                                what is too long to be one of all: answers, search_scale (a million
                                passages)
 """
@@ -21,6 +21,7 @@ from tests.bench import (
     evidence_view,
     ingest_scale,
     ingest_speed,
+    long_session,
     nested_kv,
     quotations,
     recognition,
@@ -88,6 +89,7 @@ MEASUREMENTS: dict[str, Callable[[], None]] = {
     "quotations": quoting,
     "evidence": viewing,
     "retrieval": search,
+    "sessions": long_session.measure,
     "nested_kv": of_data("nested_kv", nested_kv.measure),
     "recall": of_data("locomo_dev", recalling),
 }
