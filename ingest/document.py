@@ -43,7 +43,15 @@ def make(
     Raises `EmptyFile` where no page holds anything.
     """
     pages = [
-        Page(page.page_no, page.text, PageStatus(page.status), page.label, page.unit, page.reason)
+        Page(
+            page.page_no,
+            page.text,
+            PageStatus(page.status),
+            page.label,
+            page.unit,
+            page.reason,
+            page.cells,
+        )
         for page in read.pages
     ]
     unread = tuple(page.page_no for page in pages if is_unread(page))

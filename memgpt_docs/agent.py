@@ -40,7 +40,7 @@ from memgpt_docs.notes import insert_note
 from memgpt_docs.processors import make_processor
 from memgpt_docs.processors.base import Processor, Reply, Summarises
 from memgpt_docs.queue_manager import QueueManager
-from memgpt_docs.records import Asked, Ended, StepTaken, digest
+from memgpt_docs.records import Asked, Ended, StepTaken
 from memgpt_docs.sessions import Saved, events_of_call, restore
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
@@ -192,7 +192,7 @@ class Agent:
         room = yield from self._queue.make_room(turn.step)
         tokens = self.context.tokens()
         turn.peak_context = max(turn.peak_context, tokens.used)
-        sent = digest(self.context.messages())
+        sent = self.context.digest()
         known = {id(frozen) for frozen in self._functions.archival.rankings()}
         yield StepStarted(turn.step, tokens)
         reply, entries = Reply(()), list[Entry]()

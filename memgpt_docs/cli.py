@@ -133,7 +133,20 @@ def _add_evidence(commands: Any) -> None:
     check.add_argument("bundle", type=Path, metavar="BUNDLE.zip")
     check.add_argument("--documents", type=Path, metavar="DIR", help="the source documents")
     check.add_argument("--json", action="store_true")
-    check.set_defaults(command=verify)
+    check.set_defaults(command=_verify)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from ingest.intake import Source, admit
+    from ingest.sandbox import read_document
+
+    settings = _settings(arguments)
+
+    def read(path: Path) -> list[str]:
+        admitted = admit(Source(path), max_file_mb=settings.max_file_mb)
+        return [page.text for page in read_document(admitted, settings).pages]
+
+    return verify(arguments, read)
 
 
 def _ingest(arguments: argparse.Namespace) -> int:
@@ -302,7 +315,7 @@ def _compare(arguments: argparse.Namespace) -> int:
         place = f" (page {cell.citation.page_no})" if cell.citation else ""
         print(f"{cell.document.file} | {cell.question} | {cell.state}: {cell.value}{place}")
     if target is not None and target.suffix.casefold() == ".xlsx":
-        _write(target, to_xlsx(table.table(), "Comparison", Evidence=table.evidence()))
+        _write(target, to_xlsx(table.sheets()))
     elif target is not None:
         _write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
     return DONE

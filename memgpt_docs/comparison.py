@@ -92,6 +92,13 @@ class Comparison:
         self.cells[document.doc_id, question] = cell
         return cell
 
+    def sheets(self) -> dict[str, Table]:
+        """What a workbook of it holds: each table by the name of its sheet."""
+        sheets = {"Comparison": self.table(), "By company": self.by_company()}
+        return {name: table for name, table in sheets.items() if table} | {
+            "Evidence": self.evidence()
+        }
+
     def table(self) -> Table:
         """The values with their places, under a head: a row for each document."""
         head = ["document", "company", "fiscal year"]
@@ -104,6 +111,23 @@ class Comparison:
                 row += _columns(self.cells.get((document.doc_id, question)))
             rows.append(row)
         return rows
+
+    def by_company(self) -> Table:
+        """The values by question and company, a column for each fiscal period, under a head;
+        documents of which either is not known are left out. Empty where none is left."""
+        known = [one for one in self.documents if one.company and one.fiscal_year]
+        periods = sorted({_period(one) for one in known})
+        companies = list(dict.fromkeys(one.company for one in known))
+        rows: list[Sequence[str | int | None]] = []
+        for question in self.questions:
+            for company in companies:
+                values: dict[str, list[str]] = {}
+                for document in known:
+                    cell = self.cells.get((document.doc_id, question))
+                    if document.company == company and cell is not None:
+                        values.setdefault(_period(document), []).append(f"{cell.value}")
+                rows.append([question, company, *("\n".join(values.get(p, ())) for p in periods)])
+        return [["question", "company", *periods], *rows] if rows else []
 
     def evidence(self) -> Table:
         """The statements and citations behind all cells."""
@@ -163,6 +187,12 @@ def _value(checked: Checked, citations: Sequence[Citation]) -> tuple[str, Citati
                 words = re.sub(r"\s+(?=[.,;。]$)", "", " ".join(text.split()))
                 return words, citation, sound
     return "", None, False
+
+
+def _period(document: Document) -> str:
+    """The fiscal year of a document, and the period where it is not all of the year."""
+    part = "" if document.fiscal_period in ("", "FY") else f" {document.fiscal_period}"
+    return f"{document.fiscal_year}{part}"
 
 
 def _columns(cell: Cell | None) -> list[str | int | None]:

@@ -12,6 +12,7 @@ question stands again at the end because models answer better when it follows th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -98,6 +99,26 @@ def _packaged(result: FunctionResult, time: datetime) -> str:
     return json.dumps(packaged, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class _Measured:
+    """An entry with its tokens and the digests of its messages."""
+
+    entry: Entry
+    tokens: int
+    digests: tuple[bytes, ...]
+
+
+def message_digest(message: Message) -> bytes:
+    """A hash of one message."""
+    calls = [(call.name, call.arguments) for call in message.calls]
+    return hashlib.sha256(json.dumps([message.role, message.content, calls]).encode()).digest()
+
+
+def digest(messages: Sequence[Message]) -> str:
+    """A hash of main context as the processor is given it: 32 hex digits."""
+    return hashlib.sha256(b"".join(map(message_digest, messages))).hexdigest()[:32]
+
+
 @dataclass
 class MainContext:
     """The processor's whole view, kept within `window` tokens by the queue manager.
@@ -116,7 +137,9 @@ class MainContext:
     coverage: list[Coverage] = field(default_factory=list)  # of the present question
     # Tokens as the processor's own tokenizer counts them to ours; see `calibrate`.
     scale: float = 1.0
-    _entry_tokens: dict[int, tuple[Entry, int]] = field(default_factory=dict, repr=False)
+    # What was worked out of each entry of the queue, and of the newest state message.
+    _measured: dict[int, _Measured] = field(default_factory=dict, repr=False)
+    _state: tuple[str, int] = ("", 0)
 
     def __post_init__(self) -> None:
         self.working_context = WorkingContext(
@@ -175,7 +198,7 @@ class MainContext:
         return ContextTokens(
             window=self.window,
             system=self._scaled(self._system_tokens),
-            working_context=self._scaled(self._count([self._state_message()])),
+            working_context=self._scaled(self._state_tokens()),
             summary=self._scaled(summary),
             queue=self._scaled(sum(self.entry_tokens(entry) for entry in self.queue)),
             reserved=self.reserved,
@@ -186,11 +209,32 @@ class MainContext:
 
     def entry_tokens(self, entry: Entry) -> int:
         """Tokens of one queue entry, counted once."""
-        known = self._entry_tokens.get(id(entry))
-        if known is None or known[0] is not entry:
-            known = (entry, self._count(entry.messages()))
-            self._entry_tokens[id(entry)] = known
-        return known[1]
+        return self._measure(entry).tokens
+
+    def digest(self) -> str:
+        """A hash of `messages()`, each entry of the queue worked out once."""
+        whole = hashlib.sha256(message_digest(Message("system", self.instructions)))
+        if self.summary:
+            whole.update(message_digest(self._summary_message()))
+        for entry in self.queue:
+            for one in self._measure(entry).digests:
+                whole.update(one)
+        whole.update(message_digest(self._state_message()))
+        return whole.hexdigest()[:32]
+
+    def _measure(self, entry: Entry) -> _Measured:
+        known = self._measured.get(id(entry))
+        if known is None or known.entry is not entry:
+            messages = entry.messages()
+            digests = tuple(message_digest(message) for message in messages)
+            known = self._measured[id(entry)] = _Measured(entry, self._count(messages), digests)
+        return known
+
+    def _state_tokens(self) -> int:
+        message = self._state_message()
+        if self._state[0] != message.content:
+            self._state = (message.content, self._count([message]))
+        return self._state[1]
 
     @property
     def entry_limit(self) -> int:
@@ -208,7 +252,7 @@ class MainContext:
         """Takes the oldest `count` entries out of the queue."""
         evicted, self.queue = self.queue[:count], self.queue[count:]
         for entry in evicted:
-            self._entry_tokens.pop(id(entry), None)
+            self._measured.pop(id(entry), None)
         return evicted
 
     # -- rendering ----------------------------------------------------------------------------
@@ -222,9 +266,8 @@ class MainContext:
             f"[working context, {block.tokens} of {block.limit} tokens]\n{block.text or '(empty)'}"
         ]
         if self.coverage:
-            lines = "\n".join(coverage_line(coverage) for coverage in self.coverage)
             limit = int(self.window * COVERAGE_SHARE / self.scale)
-            parts.append("[read so far]\n" + self._last_lines(lines, limit))
+            parts.append("[read so far]\n" + self._newest_coverage(limit))
         if self.question:
             limit = int(self.window * QUESTION_SHARE / self.scale)
             parts.append("[question]\n" + self._shortened(self.question, limit))
@@ -238,12 +281,18 @@ class MainContext:
         ending = self.tokenizer.ending(text, 2 * third)
         return self.tokenizer.truncate(f"{self.tokenizer.truncate(text, third)} … {ending}", limit)
 
-    def _last_lines(self, text: str, limit: int) -> str:
-        lines = text.split("\n")
-        sizes = self.tokenizer.count_many([f"{line}\n" for line in lines])
-        while len(lines) > 1 and sum(sizes[-len(lines) :]) > limit:
-            lines.pop(0)
-        return self.tokenizer.truncate("\n".join(lines), limit)
+    def _newest_coverage(self, limit: int) -> str:
+        """A line on each of the newest searches, as many as fit; the newest at the end."""
+        lines: list[str] = []
+        room = limit
+        for coverage in reversed(self.coverage):
+            line = coverage_line(coverage)
+            room -= self.tokenizer.count(f"{line}\n")
+            if room < 0:
+                # Even one line may be too long for a small window.
+                return "\n".join(lines) or self.tokenizer.truncate(line, limit)
+            lines.insert(0, line)
+        return "\n".join(lines)
 
     def _count(self, messages: Sequence[Message]) -> int:
         total = 0

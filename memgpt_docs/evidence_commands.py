@@ -7,19 +7,23 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     from memgpt_docs.events import Transcript
     from memgpt_docs.export.report import Report
     from memgpt_docs.storage.library import Library
 
 
-def verify(arguments: argparse.Namespace) -> int:
-    """`memgpt-docs verify`: 0 where everything is as it was, 1 where something was changed."""
+def verify(arguments: argparse.Namespace, read: Callable[[Path], Sequence[str]]) -> int:
+    """`memgpt-docs verify`: 0 where everything is as it was, 1 where something was changed. `read`
+    gives the texts of a document's pages."""
     from memgpt_docs.citations.page_images import PageImages
     from memgpt_docs.export.verification import verify as check
 
     images = PageImages()
     try:
-        findings = list(check(arguments.bundle, arguments.documents, images))
+        findings = list(check(arguments.bundle, arguments.documents, images, read))
     finally:
         images.close()
     wrong = [finding for finding in findings if finding.problem]

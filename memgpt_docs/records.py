@@ -11,14 +11,12 @@ Passages are referred to by their ids and read from the library again.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from memgpt_docs.calls import PassagesShown
-from memgpt_docs.context import AlertEntry, Entry, Message, StepEntry, UserEntry
+from memgpt_docs.context import AlertEntry, Entry, StepEntry, UserEntry
 from memgpt_docs.events import Answer, ContextTokens
 from memgpt_docs.storage.frozen import FrozenRanking
 
@@ -79,15 +77,6 @@ class Said:
     text: str
     time: datetime
     doc_ids: tuple[str, ...] = ()
-
-
-def digest(messages: Sequence[Message]) -> str:
-    """A hash of main context as the processor was given it: 32 hex digits."""
-    whole = hashlib.sha256()
-    for message in messages:
-        calls = [(call.name, call.arguments) for call in message.calls]
-        whole.update(json.dumps([message.role, message.content, calls]).encode())
-    return whole.hexdigest()[:32]
 
 
 def said(entry: Entry) -> list[Said]:

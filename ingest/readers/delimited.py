@@ -24,7 +24,8 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
     for page_no, part in enumerate(parts_of(_rows(text)), start=1):
         if page_no > max_pages:
             raise ReadError("pages")
-        yield ReadPage(page_no, part.text, "text", f"{part.first}–{part.last}", unit="rows")
+        label = f"{part.first}–{part.last}"
+        yield ReadPage(page_no, part.text, "text", label, unit="rows", cells=part.cells)
     if not page_no:
         raise ReadError("empty")
     yield Ended("", ())

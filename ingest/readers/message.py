@@ -5,6 +5,7 @@ Only names, numbers and text: a child that read a hostile file is not believed a
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ class ReadPage:
     label: str = ""
     unit: str = "page"
     reason: str = ""
+    cells: str = ""  # of a sheet: the first cell of each line, "A1 B3 A4"
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def from_dict(raw: Any) -> Message:
                     clean(str(fields["label"]))[:40],
                     str(fields["unit"])[:20],
                     clean(str(fields["reason"]))[:300],
+                    _cells(str(fields["cells"])),
                 )
             case "ended":
                 return Ended(
@@ -113,6 +116,10 @@ def from_dict(raw: Any) -> Message:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"not a message of a reader: {error!r}") from error
     raise ValueError("not a message of a reader")
+
+
+def _cells(text: str) -> str:
+    return text if re.fullmatch(r"(?:[A-Z]{1,4}\d{1,9}(?: (?=[A-Z])|$))*", text) else ""
 
 
 def _heading(raw: Any) -> Heading:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.readers.units import UNIT_WEIGHT, pieces_of, weight
 
@@ -27,37 +27,66 @@ class Part:
     first: int
     last: int
     text: str
+    cells: str = ""  # the first cell of each line, parted by blanks: "A1 B3 A4"
 
 
 def parts_of(rows: Iterable[Sequence[str]]) -> Iterator[Part]:
     """The rows of a sheet, a line each, in parts of bounded length; empty rows are left out."""
-    top: list[Sequence[str]] = []
-    heads = ""
-    lines: list[str] = []
+    top: list[_Row] = []
+    heads: list[_Row] = []
+    held: list[_Row] = []
     total = first = last = 0
     for number, cells in enumerate(rows, start=1):
         line = line_of(cells)
         if not line:
             continue
+        row = _Row(number, _begin(cells), cells, line)
         size = weight(line) + 1
-        if lines and total + size > UNIT_WEIGHT:
-            yield Part(first, last, "\n".join(lines))
+        if held and total + size > UNIT_WEIGHT:
+            yield _part(first, last, held)
             heads = heads or _heads(top)
-            lines, total = [heads] if heads else [], weight(heads)
+            held, total = list(heads), sum(weight(head.line) + 1 for head in heads)
             first = number
         if size > UNIT_WEIGHT:
             # A cell may hold a whole document.
-            *pieces, line = pieces_of(line, UNIT_WEIGHT)
+            *pieces, rest = pieces_of(line, UNIT_WEIGHT)
             for piece in pieces:
-                yield Part(number, number, "\n".join([*lines, piece]))
-                lines, total = [], 0
-            size = weight(line) + 1
+                yield _part(number, number, [*held, replace(row, line=piece)])
+                held, total = [], 0
+                row = replace(row, column=row.column + piece.count(SEPARATOR))
+            row = replace(row, line=rest)
+            size = weight(rest) + 1
         if len(top) < TOP_ROWS:
-            top.append(cells)
-        lines.append(line)
+            top.append(row)
+        held.append(row)
         total, first, last = total + size, first or number, number
-    if lines:
-        yield Part(first, last, "\n".join(lines))
+    if held:
+        yield _part(first, last, held)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a sheet as a line, or what is left of it."""
+
+    number: int  # 1-based
+    column: int  # with which the line begins, 0-based
+    cells: Sequence[str]
+    line: str
+
+
+def _part(first: int, last: int, rows: Sequence[_Row]) -> Part:
+    cells = " ".join(f"{_letters(row.column)}{row.number}" for row in rows)
+    return Part(first, last, "\n".join(row.line for row in rows), cells)
+
+
+def _letters(column: int) -> str:
+    """The name of a column, counted from 0: A to Z, AA and so on."""
+    name = ""
+    column += 1
+    while column:
+        column, digit = divmod(column - 1, 26)
+        name = chr(ord("A") + digit) + name
+    return name
 
 
 def line_of(cells: Sequence[str]) -> str:
@@ -66,33 +95,37 @@ def line_of(cells: Sequence[str]) -> str:
     texts = [" ".join(cell.split()) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
-    begin = next((i for i, text in enumerate(texts) if text), 0)
-    if texts and not _is_number(texts[begin]):
-        texts = texts[begin:]
+    texts = texts[_begin(texts) :]
     # A lone word in a wide sheet is a title.
     return SEPARATOR.join(texts).strip(" ") if any(texts) else ""
 
 
-def _heads(top: Sequence[Sequence[str]]) -> str:
-    """The rows above the first row of numbers that end in the heads of the columns; empty where
+def _begin(cells: Sequence[str]) -> int:
+    """The column with which the line of a row begins, counted from 0."""
+    begin = next((i for i, text in enumerate(cells) if text.strip()), 0)
+    return begin if cells and not _is_number(cells[begin]) else 0
+
+
+def _heads(top: Sequence[_Row]) -> list[_Row]:
+    """The rows above the first row of numbers that end in the heads of the columns; none where
     nothing heads the columns."""
-    for index, cells in enumerate(top):
-        filled = [cell for cell in cells if cell.strip()]
+    for index, row in enumerate(top):
+        filled = [cell for cell in row.cells if cell.strip()]
         if any(_is_number(cell) and not _YEAR.fullmatch(cell.strip()) for cell in filled):
             # Rows of words above the first numbers; a label of a group may be among them.
-            widths = [sum(bool(cell.strip()) for cell in row) for row in top[:index]]
+            widths = [sum(bool(cell.strip()) for cell in one.cells) for one in top[:index]]
             last = next((i for i in range(index - 1, -1, -1) if widths[i] >= 2), -1)
-            return _joined(top[: last + 1]) if last >= 0 else ""
+            return _shortened(top[: last + 1]) if last >= 0 else []
     # All words: the first full row names the columns.
-    return _joined(top[:1]) if top and sum(bool(cell.strip()) for cell in top[0]) >= 2 else ""
+    names = top and sum(bool(cell.strip()) for cell in top[0].cells) >= 2
+    return _shortened(top[:1]) if names else []
 
 
-def _joined(rows: Sequence[Sequence[str]]) -> str:
-    lines = [line_of(cells) for cells in rows]
-    while len(lines) > 1 and len("\n".join(lines)) > MAX_TOP_CHARS:
-        lines.pop(0)
-    text = "\n".join(lines)
-    return text if len(text) <= MAX_TOP_CHARS else ""
+def _shortened(rows: Sequence[_Row]) -> list[_Row]:
+    kept = list(rows)
+    while kept and len("\n".join(row.line for row in kept)) > MAX_TOP_CHARS:
+        kept.pop(0)
+    return kept
 
 
 def _is_number(cell: str) -> bool:

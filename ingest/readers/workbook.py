@@ -40,7 +40,7 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
                 headings.append(Heading(page_no, 0, 1, name))
             label = name if is_first else f"{name[:20]} from row {part.first}"
             is_first = False
-            yield ReadPage(page_no, clean(part.text), "text", label, unit="sheet")
+            yield ReadPage(page_no, clean(part.text), "text", label, unit="sheet", cells=part.cells)
     if not page_no:
         raise ReadError("empty")
     yield Ended(clean(values.properties.title or "").strip(), tuple(headings))

@@ -105,6 +105,7 @@ _FIGURE = re.compile(
 # What is a name and not an amount: "10-K", "Item 7", "page 60", "FY2018", "December 31,", "[3]".
 _NAME_BEFORE = re.compile(
     r"(?:\b(?:items?|notes?|pages?|pp?\.|no\.|form|part|exhibit|section|step|chapter|figure|table"
+    r"|paragraph|clause|article|schedule|appendix|annex|question|column|row|line|level|phase"
     r"|january|february|march|april|may|june|july|august|september|october|november|december"
     r"|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)\s*|第\s*)$",
     re.IGNORECASE,

@@ -21,6 +21,7 @@ from memgpt_docs.citations.difference import (
     nearest,
     same_words,
 )
+from memgpt_docs.citations.elements import element_of
 from memgpt_docs.storage.schema import Document, Page, Passage
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Citation:
     company: str = ""  # of the document, as far as it is known
     fiscal_year: int | None = None
     fiscal_period: str = ""
+    element: str = ""  # what holds the words where a document has no printed pages: "cells B7:D7"
 
 
 def check(claim: Claim, passage: Passage, file: str) -> Citation:
@@ -215,14 +217,14 @@ def _moved(
     else:
         note = f"Found on {page.unit} {page.page_no}, not on {page.unit} {cited.page_no} as cited."
     moved = replace(
-        _described(citation, document, page),
+        citation,
         passage_id=first.passage_id,
         page_no=page.page_no,
         section=first.section,
         passage_text=text,
         note=note,
     )
-    return _found(moved, status, page.text, (start, end), 0)
+    return _described(_found(moved, status, page.text, (start, end), 0), document, page)
 
 
 def _found(citation: Citation, status: QuoteStatus, text: str, span: Span, offset: int) -> Citation:
@@ -242,6 +244,7 @@ def _found(citation: Citation, status: QuoteStatus, text: str, span: Span, offse
 def _described(citation: Citation, document: Document, page: Page) -> Citation:
     return replace(
         citation,
+        element=element_of(page, document.kind, citation.start, citation.end),
         scale=scale_of(citation.passage_text) or scale_of(page.text),
         company=document.company,
         fiscal_year=document.fiscal_year,

@@ -54,7 +54,7 @@ def _json(report: Report) -> bytes:
 def _xlsx(report: Report) -> bytes:
     from memgpt_docs.export.sheet import evidence, to_xlsx
 
-    return to_xlsx(evidence(report))
+    return to_xlsx({"Evidence": evidence(report)})
 
 
 def _csv(report: Report) -> bytes:

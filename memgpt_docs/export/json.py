@@ -144,6 +144,7 @@ def citation(number: int, citation: Citation) -> dict[str, Any]:
         "company": citation.company,
         "fiscal_year": citation.fiscal_year,
         "fiscal_period": citation.fiscal_period,
+        "element": citation.element,
     }
 
 

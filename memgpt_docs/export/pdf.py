@@ -1,18 +1,17 @@
 """A report as a PDF.
 
-The fonts that every reader has know Latin letters and Chinese, Japanese and Korean ones. Others are
-drawn with a font of the machine where one is found; a character that no font has becomes a box, and
-a line at the end says so.
+Letters are drawn with a font of the machine where one is found, and the file holds what it needs of
+it. Without one, Latin letters and Chinese, Japanese and Korean ones are left to the fonts that most
+readers have. A character that no font has becomes a box, and a line at the end says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from reportlab.lib.colors import HexColor
@@ -35,6 +34,16 @@ _FONTS = (
     "/Library/Fonts/Arial Unicode.ttf",
     "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
     "C:/Windows/Fonts/arial.ttf",
+)
+_CJK_FONTS = (
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/google-droid-sans-fonts/DroidSansFallbackFull.ttf",
+    "/Library/Fonts/Arial Unicode.ttf",
+    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    "C:/Windows/Fonts/msyh.ttc",
+    "C:/Windows/Fonts/simsun.ttc",
 )
 _MISSING = "\u25a1"
 _MARGIN = 56  # points
@@ -76,7 +85,7 @@ def _drawn(block: Block, styles: dict[Kind, ParagraphStyle]) -> Iterator[Paragra
 def _markup(line: str) -> str:
     """`line` as the markup of a paragraph, in which nothing of it is markup."""
     safe = escape(line.replace("\t", "    "), quote=False)
-    return _WIDE.sub(lambda match: f'<font name="{_CJK}">{match[0]}</font>', safe)
+    return _WIDE.sub(lambda match: f'<font name="{_cjk_font()}">{match[0]}</font>', safe)
 
 
 def _drawable(text: str) -> str:
@@ -88,17 +97,32 @@ def _drawable(text: str) -> str:
 
 
 @cache
+def _cjk_font() -> str:
+    """The name of the font for Chinese, Japanese and Korean letters."""
+    if _first_font("cjk", _CJK_FONTS) is not None:
+        return "cjk"
+    pdfmetrics.registerFont(UnicodeCIDFont(_CJK))
+    return _CJK
+
+
+def _first_font(name: str, paths: Sequence[str]) -> Any:
+    """The first font of `paths` that is there and can be embedded, registered by `name`."""
+    for path in paths:
+        try:
+            font = TTFont(name, path)
+        except (TTFError, OSError):
+            continue
+        pdfmetrics.registerFont(font)
+        return font
+    return None
+
+
+@cache
 def _font() -> tuple[str, frozenset[int]]:
     """The name of the font for text and the characters beyond ASCII it has."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_CJK))
-    for path in _FONTS:
-        if Path(path).exists():
-            try:
-                font = TTFont("report", path)
-            except (TTFError, OSError):
-                continue
-            pdfmetrics.registerFont(font)
-            return "report", frozenset(font.face.charToGlyph)
+    found = _first_font("report", _FONTS)
+    if found is not None:
+        return "report", frozenset(found.face.charToGlyph)
     latin = (bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0x100))
     return "Helvetica", frozenset(ord(c) for c in latin if c)
 

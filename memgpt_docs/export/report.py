@@ -8,6 +8,7 @@ and the documents with their checksums.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -106,6 +107,12 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether `text` is read from right to left: whether its first letter is."""
+    directions = (unicodedata.bidirectional(character) for character in text)
+    return next((one for one in directions if one in ("L", "R", "AL")), "L") != "L"
+
+
 def numbered(text: str, citations: Sequence[Citation]) -> str:
     """`text` with the numbers of citations in place of handles."""
 
@@ -118,9 +125,10 @@ def numbered(text: str, citations: Sequence[Citation]) -> str:
 
 
 def place(citation: Citation) -> str:
-    """File, page and section in words."""
+    """File, page, element and section in words."""
     section = f" ({citation.section})" if citation.section else ""
-    return f"{citation.file}, page {citation.page_no}{section}"
+    element = f", {citation.element}" if citation.element else ""
+    return f"{citation.file}, page {citation.page_no}{element}{section}"
 
 
 def describe(document: Document) -> str:
@@ -152,8 +160,15 @@ def _answer_blocks(transcript: Transcript) -> Iterator[Block]:
     for formula in checked.formulas:
         yield Block(Kind.TEXT, f"Worked out: {formula}")
     yield Block(Kind.HEADING, "Evidence")
+    chunks: dict[str, int] = {}  # the citation under which each was shown
     for number, citation in enumerate(answer.citations, start=1):
         yield from _citation(number, citation)
+        shown = chunks.setdefault(citation.passage_text, number)
+        if shown != number:
+            yield Block(Kind.TEXT, f"Cited chunk: the same as of {shown}.")
+            continue
+        yield Block(Kind.TEXT, "Cited chunk:")
+        yield Block(Kind.SOURCE, citation.passage_text)
     if not answer.citations:
         yield Block(Kind.TEXT, "None.")
     yield Block(Kind.HEADING, "What was read")
@@ -206,5 +221,3 @@ def _citation(number: int, citation: Citation) -> Iterator[Block]:
         parts = difference(citation.quote, citation.source_text)
         told = "; ".join(f"“{said}” is “{stands}” on the page" for said, stands in parts)
         yield Block(Kind.TEXT, f"Difference: {told or 'white space only'}.")
-    yield Block(Kind.TEXT, "Cited chunk:")
-    yield Block(Kind.SOURCE, citation.passage_text)

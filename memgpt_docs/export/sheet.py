@@ -4,7 +4,7 @@ is kept as text."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -22,8 +22,8 @@ MAX_CELL = 32_000  # characters; XLSX takes 32,767
 WIDEST = 70  # characters
 
 HEAD = (
-    "question", "statement", "supported", "citation", "file", "page", "section", "quotation",
-    "state", "source words", "note", "company", "fiscal year", "chunk",
+    "question", "statement", "supported", "citation", "file", "page", "element", "section",
+    "quotation", "state", "source words", "note", "company", "fiscal year", "chunk",
 )  # fmt: skip
 
 
@@ -43,19 +43,20 @@ def evidence(report: Report) -> Table:
                 one = answer.citations[number - 1]
                 rows.append(
                     (
-                        *said, number, one.file, one.page_no, one.section, one.quote,
-                        str(one.status), one.source_text, one.note, one.company,
+                        *said, number, one.file, one.page_no, one.element, one.section,
+                        one.quote, str(one.status), one.source_text, one.note, one.company,
                         one.fiscal_year, one.passage_text,
                     )
                 )  # fmt: skip
     return rows
 
 
-def to_xlsx(table: Table, title: str = "Evidence", **more: Table) -> bytes:
-    """`table`, its first row a head, as the bytes of an XLSX; `more` are further sheets by name."""
+def to_xlsx(sheets: Mapping[str, Table]) -> bytes:
+    """Tables by the names of their sheets, the first row of each a head, as the bytes of an
+    XLSX."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    for name, rows in {title: table, **more}.items():
+    for name, rows in sheets.items():
         _fill(book.create_sheet(name), rows)
     stream = BytesIO()
     book.save(stream)

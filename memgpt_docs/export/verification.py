@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from memgpt_docs.citations import Citation, QuoteStatus, examine, find_quote
 from memgpt_docs.citations.comparable import Comparable, squeezed
 from memgpt_docs.citations.difference import nearest
 from memgpt_docs.citations.page_images import PageImages
-from memgpt_docs.errors import PageUnavailable, UsageError
+from memgpt_docs.errors import MemGPTDocsError, PageUnavailable, UsageError
 from memgpt_docs.export.bundle import ANSWERS, FORMAT, MANIFEST, PAGES
 
 MAX_MEMBERS = 10_000
@@ -38,9 +38,15 @@ class Finding:
         return f"{self.what}: {self.problem or 'as it was'}"
 
 
-def verify(bundle: Path, documents: Path | None, images: PageImages) -> Iterator[Finding]:
+Read = Callable[[Path], Sequence[str]]  # the texts of a document's pages; may raise
+
+
+def verify(
+    bundle: Path, documents: Path | None, images: PageImages, read: Read | None = None
+) -> Iterator[Finding]:
     """Yields what was checked. With `documents`, a folder, the sources are looked for in it by
-    their sha256 and the quotations on their pages. Raises `UsageError` for what is no bundle."""
+    their sha256 and the quotations on their pages; with `read` they are read again and every cited
+    chunk is looked for in them. Raises `UsageError` for what is no bundle."""
     members = _members(bundle)
     manifest = _object(members, MANIFEST)
     if manifest.get("format") != FORMAT:
@@ -59,6 +65,8 @@ def verify(bundle: Path, documents: Path | None, images: PageImages) -> Iterator
             yield from (finding for finding, _ in sources.values())
             paths = {doc_id: path for doc_id, (_, path) in sources.items() if path}
             yield from _on_pages(cited, paths, images)
+            if read is not None:
+                yield from _in_sources(cited, paths, read)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         yield Finding(ANSWERS, f"it cannot be read ({error!r})")
 
@@ -211,6 +219,28 @@ def _on_pages(
                 yield Finding(what, f"“{words}” does not stand there")
 
 
+def _in_sources(
+    cited: list[list[Citation]], paths: dict[str, Path], read: Read
+) -> Iterator[Finding]:
+    """Whether cited chunks stand in the sources as they are read now. Pages that were recognised
+    from pictures have no text to compare with."""
+    for doc_id, path in paths.items():
+        try:
+            texts = read(path)
+        except MemGPTDocsError as error:
+            yield Finding(f"source {path.name}", str(error))
+            continue
+        for number, citations in enumerate(cited, start=1):
+            for n, citation in enumerate(citations, start=1):
+                text = "".join(texts[citation.page_no - 1 : citation.page_no])
+                if citation.doc_id != doc_id or not text.strip():
+                    continue
+                stands = find_quote(citation.passage_text, text) is not None
+                what = f"answer {number}, chunk of quotation {n}, in {path.name}"
+                problem = f"“{citation.passage_text}” does not stand on page {citation.page_no}"
+                yield Finding(what, "" if stands else problem)
+
+
 def _is_pdf(path: Path) -> bool:
     with path.open("rb") as stream:
         return b"%PDF" in stream.read(1024)
@@ -235,4 +265,5 @@ def _citation(raw: dict[str, Any]) -> Citation:
         company=str(raw["company"]),
         fiscal_year=None if raw["fiscal_year"] is None else int(raw["fiscal_year"]),
         fiscal_period=str(raw["fiscal_period"]),
+        element=str(raw.get("element", "")),
     )

@@ -6,10 +6,11 @@ from io import BytesIO
 from typing import Any
 
 import docx
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
-from memgpt_docs.export.report import Block, Kind, Report, printable
+from memgpt_docs.export.report import Block, Kind, Report, is_right_to_left, printable
 
 _STYLES = {
     Kind.TITLE: "Heading 1",
@@ -40,12 +41,18 @@ def _add(document: Any, block: Block) -> None:
     paragraph = document.add_paragraph(style=style)
     if block.kind is Kind.SOURCE:
         paragraph.paragraph_format.left_indent = _INDENT
+    # A heading is ours, and begins with the name of a file.
+    turned = block.kind is not Kind.SUBHEADING and is_right_to_left(block.text)
+    if turned:
+        paragraph._element.get_or_add_pPr().append(OxmlElement("w:bidi"))
     for number, line in enumerate(printable(block.text).split("\n")):
         run = paragraph.add_run()
         if number:
             run.add_break()
         # As text: a tab or a field in it stays what it is.
         run.add_text(line.replace("\t", "    "))
+        if turned and is_right_to_left(line):
+            run._element.get_or_add_rPr().append(OxmlElement("w:rtl"))
         match block.kind:
             case Kind.SOURCE:
                 run.font.size = _SOURCE_SIZE

@@ -152,7 +152,14 @@ def sentence_around(text: str, start: int, end: int) -> str:
     first = max(cut for cut in cuts if cut <= start)
     last = min((cut for cut in cuts if cut >= end), default=len(text))
     whole = text[first:last].strip()
-    return whole if len(whole) <= MAX_SENTENCE_CHARS else text[start:end].strip()
+    if len(whole) <= MAX_SENTENCE_CHARS:
+        return whole
+    # Not cut inside a word, where words are set apart.
+    before = re.search(r"\S{0,40}\Z", text[:start])
+    after = re.match(r"\S{0,40}", text[end:])
+    start -= len(before[0]) if before else 0
+    end += len(after[0]) if after else 0
+    return text[start:end].strip()
 
 
 def _request(context: MainContext, page: PassagesShown) -> Request:

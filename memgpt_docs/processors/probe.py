@@ -47,8 +47,10 @@ class Found:
 
     @property
     def suggests_assisted(self) -> bool:
-        """Whether the model is so small that it should be asked narrow questions."""
-        return self.parameters is not None and self.parameters <= ASSISTED_UP_TO
+        """Whether the model is so small that it should be asked narrow questions, and its server
+        not known to ignore the schema that they need."""
+        small = self.parameters is not None and self.parameters <= ASSISTED_UP_TO
+        return small and self.obeys_schema is not False
 
     @property
     def sound(self) -> bool:

@@ -38,6 +38,7 @@ from memgpt_docs.storage.tables import (
     forget_recall,
     index_words,
     load_indices,
+    open_recall,
     open_tables,
     present_tables,
     refresh_indices,
@@ -114,7 +115,7 @@ class Library:
         """Recall storage: everything that was ever said, read or done in a session."""
         from memgpt_docs.storage.recall import RecallStorage
 
-        return RecallStorage(self.tables.recall)
+        return RecallStorage(lambda: open_recall(self.uri))
 
     @cached_property
     def sessions(self) -> SessionStorage:

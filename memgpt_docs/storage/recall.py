@@ -21,8 +21,9 @@ import pyarrow as pa
 from memgpt_docs.errors import StorageError, UsageError
 from memgpt_docs.storage.schema import RECALL, Passage
 
-COMPACT_EVERY = 64  # transactions: many small files are slow to read
-KEPT_VERSIONS = timedelta(hours=1)  # for readers in other processes
+# Transactions between compactions: small files and old versions make every write slower.
+COMPACT_EVERY = 32
+KEPT_VERSIONS = timedelta(seconds=10)  # for who is reading in another process
 REMEMBERED_RANKINGS = 64
 MOST_FOUND = 10_000
 # The part of its neighbours' scores that counts for an entry; between .2 and .5 it hardly matters.
@@ -64,8 +65,9 @@ class RecallStorage:
     what is said while its pages are turned moves nothing between them.
     """
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
+    def __init__(self, open_table: Callable[[], Any]) -> None:
+        self._open_table = open_table
+        self._table = open_table()
         self._lock = Lock()
         self._appended = 0
         self._rankings: OrderedDict[tuple[str, str], tuple[int, ...]] = OrderedDict()
@@ -90,6 +92,7 @@ class RecallStorage:
                 # Another process may be writing: then it is done next time.
                 with suppress(Exception):
                     self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
+                    self._table = self._open_table()
 
     def forget(self, session_id: str) -> None:
         """Deletes everything of a session."""

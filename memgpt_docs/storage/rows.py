@@ -46,7 +46,7 @@ def document_from_row(row: dict[str, Any]) -> Document:
 
 def page_from_row(row: dict[str, Any]) -> Page:
     """A page from its row."""
-    fields = {name: value for name, value in row.items() if name != "doc_id"}
+    fields = {name: value for name, value in row.items() if name != "doc_id" and value is not None}
     return Page(**{**fields, "status": PageStatus(row["status"])})
 
 

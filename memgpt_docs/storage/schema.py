@@ -46,6 +46,7 @@ class Page:
     label: str = ""  # as printed on the page ("iv", "F-12"); empty when the file gives none
     unit: str = "page"
     reason: str = ""  # why the page failed or what was lost
+    cells: str = ""  # of a sheet: the cell each line begins with, parted by blanks: "A1 B3 A4"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ PAGES = pa.schema(
         pa.field("label", pa.string(), nullable=False),
         pa.field("unit", pa.string(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),
+        # Since schema version 4; null in pages of older versions.
+        pa.field("cells", pa.string()),
     ]
 )
 

@@ -17,7 +17,7 @@ from memgpt_docs.storage.rows import forget_deleted_rows
 from memgpt_docs.storage.schema import DOCUMENTS, PAGES, RECALL, SESSIONS, passages_schema
 from memgpt_docs.storage.vectors import PREFIX, BetterVectors, table_name, vectors_schema
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def add_filing_metadata(connection: Any) -> None:
@@ -34,6 +34,11 @@ def add_sessions(connection: Any) -> None:
     _index_recall(recall)
 
 
+def add_cells(connection: Any) -> None:
+    """Version 3 to 4: pages of sheets say which cells their lines are from."""
+    _add_missing_columns(connection.open_table("pages"), PAGES)
+
+
 def _add_missing_columns(table: Any, schema: pa.Schema) -> None:
     # A crash may have come between the columns and the new version number.
     missing = [field for field in schema if field.name not in table.schema.names]
@@ -43,7 +48,7 @@ def _add_missing_columns(table: Any, schema: pa.Schema) -> None:
 
 # Each migration takes the tables from version n to n + 1; its place in the list is n - 1. It may
 # run again after a crash.
-MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata, add_sessions]
+MIGRATIONS: list[Callable[[Any], None]] = [add_filing_metadata, add_sessions, add_cells]
 
 # Passages from which a vector index makes searches faster: looking at every vector costs 1.3 µs
 # each.
@@ -59,6 +64,7 @@ VECTORS_IN_MEMORY = 2_000_000
 CACHE_BYTES = 256 * 1024 * 1024
 # The vectors of a million passages are a gigabyte, of which most searches need the same parts.
 INDEX_CACHE_BYTES = 1024 * 1024 * 1024
+RECALL_CACHE_BYTES = 16 * 1024 * 1024
 # The key under which a library says by which better vectors it is searched; empty for none.
 BETTER = "better"
 ABOUT = pa.schema(
@@ -164,7 +170,13 @@ def about(library: Any) -> dict[str, str]:
     return {row["key"]: row["value"] for row in library.search().to_arrow().to_pylist()}
 
 
-def _connect(uri: str) -> Any:
+def open_recall(uri: str) -> Any:
+    """The recall table with small caches of its own. Every write makes a new version, and what is
+    remembered of old ones is only let go with the connection: it is opened anew now and then."""
+    return _connect(uri, RECALL_CACHE_BYTES, RECALL_CACHE_BYTES).open_table("recall")
+
+
+def _connect(uri: str, indices: int = INDEX_CACHE_BYTES, rest: int = CACHE_BYTES) -> Any:
     # Its warnings are about partitions that turned out small; nobody can do anything about them.
     os.environ.setdefault("LANCEDB_LOG", "error")
     import lancedb
@@ -173,7 +185,7 @@ def _connect(uri: str) -> Any:
         uri,
         # Every read sees what another process has written.
         read_consistency_interval=timedelta(0),
-        session=lancedb.Session(INDEX_CACHE_BYTES, CACHE_BYTES),
+        session=lancedb.Session(indices, rest),
     )
 
 

@@ -15,9 +15,10 @@ from memgpt_docs.ui.jobs import Failure
 from memgpt_docs.ui.live import live
 from memgpt_docs.ui.page_view import open_page
 from memgpt_docs.ui.session import Session
-from memgpt_docs.ui.text import clean, counted, literal, shortened
+from memgpt_docs.ui.text import clean, counted, literal, remaining, shortened
 
 VIEW, COMPARE = "view", "compare"
+DOCUMENTS, COMPANIES = "Documents", "Companies by year"
 CELLS_DRAWN = 60
 BADGES = {
     CellState.VERIFIED: ":green-badge[:material/check: verified]",
@@ -102,7 +103,8 @@ def _table(desk: Desk, job: ComparisonJob, was_running: bool) -> None:
         failure.show(job.failure)
     cells = dict(job.comparison.cells)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{len(cells)} of {counted(job.total, 'cell')}", width="content")
+        left = remaining(job.seconds_left) if running else ""
+        st.caption(f"{len(cells)} of {counted(job.total, 'cell')}{left}", width="content")
         if running:
             st.button("Stop", key="stop-comparison", disabled=job.cancelled, on_click=job.cancel)
     _overview(job.comparison, cells)
@@ -113,6 +115,20 @@ def _table(desk: Desk, job: ComparisonJob, was_running: bool) -> None:
 
 
 def _overview(comparison: Comparison, cells: dict[tuple[str, str], Cell]) -> None:
+    head, *by_company = comparison.by_company() or [[]]
+    if len({row[1] for row in by_company}) > 1 or len(head) > 3:
+        chosen_rows = st.segmented_control(
+            "Rows", [DOCUMENTS, COMPANIES], default=DOCUMENTS, key="comparison-rows",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        if chosen_rows == COMPANIES:
+            names = [clean(str(name)) for name in head]
+            told = [
+                dict(zip(names, (shortened(str(value), 300) for value in row), strict=True))
+                for row in by_company
+            ]
+            st.dataframe(told, width="stretch", hide_index=True, key="comparison-companies")
+            return
     rows = []
     for document in comparison.documents:
         row: dict[str, str] = {"document": clean(document.file)}
@@ -128,7 +144,7 @@ def _downloads(comparison: Comparison) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Excel",
-            data=lambda: to_xlsx(comparison.table(), "Comparison", Evidence=comparison.evidence()),
+            data=lambda: to_xlsx(comparison.sheets()),
             file_name="comparison.xlsx",
             key="comparison-xlsx",
             icon=":material/download:",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 
 from memgpt_docs.comparison import Cell, Comparison
 from memgpt_docs.ui.jobs import Cancelled, Failure, Job
@@ -13,6 +14,7 @@ class ComparisonJob:
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
+        self._started, self._had = monotonic(), len(comparison.cells)
         self._job: Job[Cell] = Job(comparison.fill)
 
     @property
@@ -32,6 +34,15 @@ class ComparisonJob:
         """Cells of the whole table."""
         return len(self.comparison.documents) * len(self.comparison.questions)
 
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the cells that are left take at the pace so far; None before the first."""
+        done = len(self.comparison.cells) - self._had
+        if done <= 0:
+            return None
+        pace = (monotonic() - self._started) / done
+        return pace * (self.total - len(self.comparison.cells))
+
     def cancel(self) -> None:
         """Stops after the step in work; the cells that are there stay."""
         self._job.cancel()
@@ -44,6 +55,7 @@ class ComparisonJob:
             yield from self.comparison.fill(cancelled)
 
         if not self.running:
+            self._started, self._had = monotonic(), len(self.comparison.cells)
             self._job = Job(work)
 
     def join(self, timeout_s: float | None = None) -> None:

@@ -106,7 +106,8 @@ def _to(label: str, view: View | None) -> None:
 
 
 def _quotation(citation: Citation) -> None:
-    section = f" · :gray[{literal(citation.section)}]" if citation.section else ""
+    about = " · ".join(part for part in (citation.element, citation.section) if part)
+    section = f" · :gray[{literal(about)}]" if about else ""
     st.markdown(f"**\\[{citation.handle}\\]** {STATES[citation.status]}{section}")
     st.text(clean(f"“{' '.join(citation.quote.split())}”"))
     if citation.note:

@@ -2,8 +2,8 @@
 
 python -m tests.bench          all of them
 python -m tests.bench NAME...  those named: samples, scale, recognition, filings,
-                               quotations, retrieval, nested_kv, recall; and what is too
-                               long to be one of all: answers, search_scale (a million
+                               quotations, evidence, retrieval, nested_kv, recall, sessions; and
+                               what is too long to be one of all: answers, search_scale (a million
                                passages)
 """
 
@@ -18,8 +18,10 @@ from memgpt_docs import Library
 from memgpt_docs.evaluation.recall import measure_recall, recall_table
 from tests.bench import (
     answers,
+    evidence_view,
     ingest_scale,
     ingest_speed,
+    long_session,
     nested_kv,
     quotations,
     recognition,
@@ -53,6 +55,14 @@ def quoting() -> None:
     quotations.measure(folder / "pdfs", folder / "questions.jsonl")
 
 
+def viewing() -> None:
+    if not DATA.exists():
+        print("\nThe shared measuring data is not on this machine: the view is left out.")
+        return
+    print("\n## The evidence view")
+    evidence_view.measure(DATA / "financebench_dev" / "pdfs")
+
+
 def of_data(name: str, measure: Callable[[Path], None]) -> Callable[[], None]:
     """A measurement of a folder of the shared data, left out where that is absent."""
 
@@ -77,7 +87,9 @@ MEASUREMENTS: dict[str, Callable[[], None]] = {
     "recognition": recognition.measure,
     "filings": filings,
     "quotations": quoting,
+    "evidence": viewing,
     "retrieval": search,
+    "sessions": long_session.measure,
     "nested_kv": of_data("nested_kv", nested_kv.measure),
     "recall": of_data("locomo_dev", recalling),
 }

@@ -170,7 +170,7 @@ def change(text: str, kind: str, chance: random.Random) -> str:
         turned = (
             inside
             if number.group().startswith("(")
-            else chance.choice([f"({inside})", f"-{inside}"])
+            else chance.choice([f"({inside})", f"-{inside}", f"−{inside}", f"{inside}-"])
         )
         return text[: number.start()] + turned + text[number.end() :]
     if re.search(r"\bnot\b", text):

@@ -180,6 +180,20 @@ def test_quotation_page_and_sums_changed_together_are_found_in_the_source(
     assert any("does not stand there" in str(finding) for finding in found)
 
 
+def test_what_was_forged_of_any_kind_of_document_is_found_when_it_is_read_again(
+    bundle: Path, documents: Path, images: PageImages, tmp_path: Path, capsys: Any
+) -> None:
+    def forge(members: dict[str, bytes]) -> None:
+        for name in ("answers.json", "pages.json", "answers.md", "trace.json"):
+            members[name] = members[name].replace(b"2031", b"2032")
+
+    path = changed(bundle, tmp_path, forge, mend_sums=True)
+    assert problems(path, images, documents) == []  # a text has no page to be looked at
+    assert main(["verify", str(path), "--documents", str(documents)]) == 1
+    told = capsys.readouterr().out
+    assert "in note.txt" in told and "does not stand on page 1" in told
+
+
 def test_a_changed_byte_of_a_source_is_named(
     bundle: Path, documents: Path, images: PageImages, tmp_path: Path
 ) -> None:

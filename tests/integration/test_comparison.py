@@ -86,15 +86,30 @@ def test_a_run_that_fails_is_a_cell_that_says_so(reports: Library) -> None:
 def test_the_table_opens_in_a_spreadsheet(reports: Library) -> None:
     comparison = compare(reports, [QUESTION, "How many employees?"], ["Birch_2023.pdf"])
     list(comparison.fill())
-    book = openpyxl.load_workbook(
-        io.BytesIO(to_xlsx(comparison.table(), "Comparison", Evidence=comparison.evidence()))
-    )
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(comparison.sheets())))
     assert book.sheetnames == ["Comparison", "Evidence"]
     head, row = list(book["Comparison"].iter_rows(values_only=True))
     assert head[:4] == ("document", "company", "fiscal year", QUESTION) and len(head) == 11
     assert row[0] == "Birch_2023.pdf" and "$890" in str(row[3]) and row[4] == "verified"
     assert row[5] == 2 and "12,400" in str(row[7])
     assert book["Evidence"].max_row > 2
+
+
+def test_companies_by_year_are_another_view_of_the_same_cells(reports: Library) -> None:
+    add_file(reports, "Acme_2022.txt", ["Revenue of Acme was $1,516 million in fiscal 2022."])
+    for file, company, year, period in (
+        ("Acme_2023.pdf", "Acme", 2023, "FY"), ("Acme_2022.txt", "Acme", 2022, ""),
+        ("Birch_2023.pdf", "Birch", 2023, "Q3"),
+    ):  # fmt: skip
+        reports.edit(file, company=company, fiscal_year=year, fiscal_period=period)
+    comparison = compare(reports, ["What was revenue?"])
+    assert comparison.by_company()[1][2:] == ["", "", ""]
+    list(comparison.fill())
+    head, acme, birch = comparison.by_company()
+    assert head == ["question", "company", "2022", "2023", "2023 Q3"]
+    assert acme[1] == "Acme" and "1,516" in str(acme[2]) and "1,577" in str(acme[3])
+    assert birch[1] == "Birch" and "$890" in str(birch[4]) and birch[2] == birch[3] == acme[4] == ""
+    assert list(comparison.sheets()) == ["Comparison", "By company", "Evidence"]
 
 
 def test_what_cannot_be_compared_is_an_error(reports: Library) -> None:

@@ -78,6 +78,7 @@ class Watched:
         return Reply(said, "", reply.tokens_read, reply.tokens_written, reply.tokens_cached)
 
 
+@pytest.mark.timeout(900)  # two minutes of a free core; other work on the machine multiplies that
 def test_every_reply_over_fifty_steps_is_a_valid_call(library: Library, server: str) -> None:
     settings = Settings(
         openai_base_url=server,
@@ -105,6 +106,7 @@ def test_every_reply_over_fifty_steps_is_a_valid_call(library: Library, server: 
     assert StopReason.PROCESSOR_FAILURE not in ends and ends
 
 
+@pytest.mark.timeout(600)
 def test_most_of_a_prompt_is_the_one_before(library: Library, model: Path) -> None:
     settings = Settings(
         processor="llama_cpp",

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from memgpt_docs import Agent, Library
-from memgpt_docs.context import AlertEntry, StepEntry, UserEntry
+from memgpt_docs.context import AlertEntry, StepEntry, UserEntry, digest
 from memgpt_docs.errors import UsageError
 from memgpt_docs.events import Event, FunctionReturned, ResultsPageRead, Stopped, StopReason
 from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
-from memgpt_docs.records import StepTaken, digest
+from memgpt_docs.records import StepTaken
 from memgpt_docs.sessions import records_of, replay, restore, turns
 from memgpt_docs.settings import Settings
 from tests.conftest import add_file
@@ -277,6 +277,7 @@ PROGRAM = """
 import sys, time
 from itertools import count
 from memgpt_docs import Agent, Library
+from memgpt_docs.events import StepEnded
 from memgpt_docs.processors.scripted import ScriptedProcessor, call
 from memgpt_docs.settings import Settings
 
@@ -288,9 +289,11 @@ def steps():
 
 agent = Agent(Library(sys.argv[1]), ScriptedProcessor(steps()), session_id=sys.argv[2],
               settings=Settings(context_window=4096, max_steps=100000))
-print("ready", flush=True)
-for _ in agent.run("Which turbine?"):
-    pass
+ready = False
+for event in agent.run("Which turbine?"):
+    if isinstance(event, StepEnded) and not ready:
+        ready = True
+        print("ready", flush=True)
 """
 
 
@@ -310,7 +313,7 @@ def test_a_killed_run_opens_at_a_whole_step(turbines: Library, tmp_path: Path) -
         running.send_signal(signal.SIGKILL)
         running.wait()
         running.stdout.close()
-        check_whole(Library(turbines.uri), session_id)
+        assert check_whole(Library(turbines.uri), session_id) >= 1
 
 
 def check_whole(library: Library, session_id: str) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from memgpt_docs.ui.text import JOINER, clean, literal, prose, shortened
+from memgpt_docs.ui.text import JOINER, clean, handles_in, literal, prose, shortened
 
 HOSTILE = [
     "![x](https://evil.example/p.png)",
@@ -104,3 +104,7 @@ def test_what_hides_or_reorders_is_shown_as_a_replacement() -> None:
 def test_shortened_keeps_to_its_limit_and_to_one_line() -> None:
     assert shortened("a\nb", 10) == "a b"
     assert shortened("x" * 50, 10) == "x" * 9 + "…"
+
+
+def test_handles_are_found_while_the_text_still_arrives() -> None:
+    assert handles_in("Revenue [7] grew [12], see [7] and [3") == [7, 12]

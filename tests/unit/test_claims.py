@@ -93,7 +93,7 @@ def test_a_figure_is_looked_for_with_its_scale_sign_per_cent_and_rounding(
 
 
 def test_names_with_digits_are_no_figures() -> None:
-    names = "3M filed its 10-K for FY2018, see Item 7, page 60 and Note 14 of December 31 [3]."
+    names = "3M filed its 10-K for FY2018, see Item 7, page 60, clause 9 and Note 14 of May 31 [3]."
     assert states(names) == []
     assert states("- “Proceeds 262 49” [3] Acme_2018_10K.pdf p.60") == ["found", "found"]
 

@@ -102,6 +102,8 @@ def test_a_server_that_can_do_neither_is_told_so() -> None:
     with serving(lambda _: Said("Hello there!")) as server:
         found = probe(ChatClient(server_at(server.url)), lambda: False)
         assert found is not None and not found.sound
+        # Assisted reading needs the schema, however small the model.
+        assert found.parameters == 1.5e9 and not found.suggests_assisted
 
 
 def test_a_setting_overrides_the_probe_and_known_servers_are_not_tried() -> None:
@@ -150,6 +152,12 @@ def test_a_quotation_is_found_by_its_text_and_widened_to_the_sentence() -> None:
     assert found is not None and (found.handle, found.quote) == (8, "净利润为三亿元。")
     assert located("The moon is made of cheese and honey", True, shown) is None
     assert located("", True, shown) is None
+
+
+def test_a_part_of_a_long_sentence_is_cut_between_words() -> None:
+    text = "word " * 200 + "northeasterly winds arrive " + "word " * 200
+    start = text.index("easterly")
+    assert sentence_around(text, start, start + 20) == "northeasterly winds arrive"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"quote": 5}', '{"quote": "x"}', "null"])
