@@ -72,10 +72,11 @@ def _results(found: RecallPage) -> None:
     if not found.total:
         st.caption("Nothing found.")
         return
-    for entry in found.entries:
-        when = entry.time.astimezone()
-        st.caption(f"{when:%-d %b %Y %H:%M} · {who(entry.role, entry.name)}")
-        st.text(clean(shortened(entry.text, 400)))
+    with st.container(key="source-recall", gap="small"):
+        for entry in found.entries:
+            when = entry.time.astimezone()
+            st.caption(f"{when:%-d %b %Y %H:%M} · {who(entry.role, entry.name)}")
+            st.text(clean(shortened(entry.text, 400)))
     if found.pages == 1:
         st.caption(counted(found.total, "entry", "entries"))
         return

@@ -180,7 +180,7 @@ def _manage(desk: Desk, current: Session, one: Listed) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        if st.button("Delete …", key=f"delete-session-{one.session_id}", type="tertiary"):
+        if st.button("Delete …", key=f"remove-session-{one.session_id}", type="tertiary"):
             st.session_state[CONFIRM] = True
             st.rerun(scope="fragment")
 
