@@ -60,3 +60,16 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "stop_reason=<StopReason.ANSWERED" in done.stdout
+
+
+def test_the_table_of_the_papers_parts_names_real_files_and_tests() -> None:
+    text = (ROOT / "docs" / "memgpt.md").read_text("utf-8")
+    rows = [line.split("|")[-3:-1] for line in text.split("\n") if line.count("|") == 5]
+    named = [(code, tests) for code, tests in rows if "`" in tests]
+    assert len(named) == 25
+    for code, tests in named:
+        for path in re.findall(r"`([^`:]+)", code)[::2]:
+            assert (ROOT / "memgpt_docs" / path).exists(), path
+        for path, _, name in re.findall(r"`([\w/]+\.py)(::(\w+))?`", tests):
+            source = (ROOT / "tests" / path).read_text("utf-8")
+            assert not name or f"def {name}(" in source, name
