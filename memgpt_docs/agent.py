@@ -16,8 +16,6 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
-from importlib import resources
 
 from memgpt_docs.calls import FunctionResult, MessageSent
 from memgpt_docs.context import AlertEntry, Entry, MainContext, StepEntry, UserEntry
@@ -39,6 +37,7 @@ from memgpt_docs.inbox import Inbox, login
 from memgpt_docs.notes import insert_note
 from memgpt_docs.processors import make_processor
 from memgpt_docs.processors.base import Processor, Reply, Summarises
+from memgpt_docs.prompts import prompt
 from memgpt_docs.queue_manager import QueueManager
 from memgpt_docs.records import Asked, Ended, StepTaken
 from memgpt_docs.sessions import Saved, events_of_call, restore
@@ -77,7 +76,7 @@ class Agent:
         self.inbox = Inbox()
         self.context = MainContext(
             window=self.settings.context_window,
-            instructions=system_instructions(),
+            instructions=prompt("system.txt"),
             functions=specs(self.settings.context_window),
             tokenizer=default_tokenizer(),
         )
@@ -90,6 +89,7 @@ class Agent:
             largest_page=self.settings.page_size,
         )
         self._executor = Executor(self._functions)
+        self._summaries: list[Reply] = []  # written since the last step ended
         saved = restore(library, self.session_id)
         self._last_at = saved.last_at
         self._unfinished = resumed(saved)
@@ -184,6 +184,7 @@ class Agent:
         if stop := unaffordable(turn, self.settings, self.processor.price, self.context.tokens()):
             return stop
         started = time.monotonic()
+        counted = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         turn.step += 1
         self._functions.gate.steps_left = self.settings.max_steps - turn.step
         self._functions.page_tokens = self.context.page_tokens
@@ -198,7 +199,7 @@ class Agent:
         reply, entries = Reply(()), list[Entry]()
         try:
             reply = yield from self._decide(turn, cancelled)
-            turn.count(reply, tokens)
+            turn.count(reply, tokens.used)
             if reply.tokens_read is not None:
                 self.context.calibrate(reply.tokens_read)
             outcome: GoOn | Stop = GoOn()  # after a cancel: the budget check makes a stop of it
@@ -208,6 +209,9 @@ class Agent:
             outcome = Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
         for entry in entries:
             self._queue.append(entry)
+        summaries, self._summaries = self._summaries, []
+        for summary in summaries:
+            turn.count(summary, 0)
         made = [one for one in self._functions.archival.rankings() if id(one) not in known]
         record = StepTaken(
             step=turn.step,
@@ -218,9 +222,9 @@ class Agent:
             flush=room.flush,
             entries=tuple(entries),
             rankings=tuple(made),
-            tokens_read=tokens.used if reply.tokens_read is None else reply.tokens_read,
-            tokens_written=reply.tokens_written or 0,
-            tokens_cached=reply.tokens_cached or 0,
+            tokens_read=turn.tokens_read - counted[0],
+            tokens_written=turn.tokens_written - counted[1],
+            tokens_cached=turn.tokens_cached - counted[2],
             seconds=round(time.monotonic() - started, 4),
         )
         self._queue.commit(record, [*record.before, *record.entries])
@@ -353,9 +357,11 @@ class Agent:
 
         def write(text: str, limit: int) -> str:
             try:
-                return processor.summarise(text, limit)
+                reply = processor.summarise(text, limit)
             except ProcessorError:
                 return ""  # by rule, then
+            self._summaries.append(reply)
+            return reply.thought
 
         return write
 
@@ -390,9 +396,3 @@ class Agent:
 
 # What the pointer to a text in archival storage takes.
 POINTER_TOKENS = 96
-
-
-@cache
-def system_instructions() -> str:
-    """The instructions that open main context."""
-    return (resources.files("memgpt_docs") / "prompts" / "system.txt").read_text("utf-8").strip()

@@ -43,13 +43,16 @@ def summarise(
     for entry in evicted:
         lines.extend(_lines(entry, tokenizer))
     lines = list(dict.fromkeys(lines))
+    worded = False
     if writer is not None:
-        lines = _worded(lines, int(limit * PROSE_SHARE), tokenizer, writer)
+        lines, worded = _worded(lines, int(limit * PROSE_SHARE), tokenizer, writer)
     sizes = tokenizer.count_many([line + "\n" for line in lines])
     room = limit - tokenizer.count(LEFT_OUT) - 2
     kept: list[int] = []
-    # Newest first, evidence before the rest.
-    order = sorted(range(len(lines)), key=lambda n: (not is_kept(lines[n]), -n))
+    # A writer's words, which keep to their share; then the newest first, evidence before the rest.
+    order = sorted(
+        range(len(lines)), key=lambda n: (not (worded and n == 0), not is_kept(lines[n]), -n)
+    )
     for index in order:
         if sizes[index] <= room:
             room -= sizes[index]
@@ -63,15 +66,19 @@ def is_kept(line: str) -> bool:
     return line.startswith(("[", READ))
 
 
-def _worded(lines: list[str], limit: int, tokenizer: Tokenizer, writer: Writer) -> list[str]:
-    """`lines` with a writer's words in place of those that need not stay as they are."""
+def _worded(
+    lines: list[str], limit: int, tokenizer: Tokenizer, writer: Writer
+) -> tuple[list[str], bool]:
+    """`lines` with a writer's words, as their first, in place of those that need not stay as they
+    are; and whether there were any."""
     loose = [line for line in lines if not is_kept(line)]
     words = " ".join(writer("\n".join(loose), limit).split()) if loose else ""
     if not words:
-        return lines
+        return lines, False
     if is_kept(words):
         words = f"Summary: {words}"  # a writer cannot make evidence
-    return [tokenizer.truncate(words, limit), *(line for line in lines if is_kept(line))]
+    kept = [line for line in lines if is_kept(line)]
+    return [tokenizer.truncate(words, limit), *kept], True
 
 
 def _lines(entry: Entry, tokenizer: Tokenizer) -> list[str]:

@@ -35,13 +35,13 @@ class Turn:
     seconds_before: float = 0.0  # worked on it before this process
     started: float = field(default_factory=time.monotonic)
 
-    def count(self, reply: Reply, tokens: ContextTokens) -> None:
-        """Counts one inference that was given main context of so many tokens."""
-        self.tokens_read += tokens.used if reply.tokens_read is None else reply.tokens_read
+    def count(self, reply: Reply, used: int) -> None:
+        """Counts one inference that was given `used` tokens, as they are counted here."""
+        self.tokens_read += used if reply.tokens_read is None else reply.tokens_read
         self.tokens_written += reply.tokens_written or 0
         self.tokens_cached += reply.tokens_cached or 0
-        if reply.tokens_read is not None:
-            self.count_ratio = max(1.0, reply.tokens_read / max(1, tokens.used))
+        if reply.tokens_read is not None and used:
+            self.count_ratio = max(1.0, reply.tokens_read / used)
 
     @property
     def seconds(self) -> float:

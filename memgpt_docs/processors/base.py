@@ -70,6 +70,7 @@ class Processor(Protocol):
 class Summarises(Protocol):
     """What a processor may do besides: put into words what leaves the window."""
 
-    def summarise(self, text: str, limit: int) -> str:
-        """A summary of `text` of at most `limit` tokens. Raises `ProcessorError`."""
+    def summarise(self, text: str, limit: int) -> Reply:
+        """A summary of `text` of about `limit` tokens, as the thought of a reply without calls; an
+        empty one leaves it to the rules. Raises `ProcessorError`."""
         ...

@@ -18,6 +18,7 @@ from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import DIALECTS
 from memgpt_docs.processors.prices import price_of
 from memgpt_docs.processors.probe import Found, find
+from memgpt_docs.prompts import prompt
 from memgpt_docs.settings import Settings
 
 # A server that read less than this share of what it was sent has cut it off without a word.
@@ -67,6 +68,24 @@ class OpenAICompatProcessor:
         self._check_read(reply, context)
         return reply
 
+    def summarise(self, text: str, limit: int) -> Reply:
+        """A summary in the model's words. A small model, one that is assisted, writes none."""
+        found = self.found(_never)
+        if found is None or self._assists(found):
+            return Reply(())
+        request = {
+            "messages": [
+                {"role": "system", "content": prompt("summary.txt")},
+                {"role": "user", "content": f"At most {limit // 2} words.\n\n{text}"},
+            ],
+            "max_tokens": 2 * limit,
+        }
+        completion = _ended(self.complete(request, lambda _: Streamed(""), _never, stream=False))
+        if completion is None:
+            return Reply(())
+        tokens = (completion.tokens_read, completion.tokens_written, completion.tokens_cached)
+        return Reply((), completion.content.strip(), *tokens)
+
     def _assists(self, found: Found) -> bool:
         chosen = self._settings.assisted
         return found.suggests_assisted if chosen == "auto" else chosen == "on"
@@ -108,3 +127,16 @@ class OpenAICompatProcessor:
                 "smaller than main context, and it cuts without a word.",
                 "Start the server with a larger context, or lower MEMGPT_DOCS_CONTEXT_WINDOW.",
             )
+
+
+def _never() -> bool:
+    return False
+
+
+def _ended(work: Generator[Streamed, None, Completion | None]) -> Completion | None:
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            completion: Completion | None = end.value
+            return completion

@@ -8,12 +8,14 @@ at all; the first row of each transaction carries the record from which the sess
 from __future__ import annotations
 
 import json
+import time
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +26,7 @@ from memgpt_docs.storage.schema import RECALL, Passage
 # Transactions between compactions: small files and old versions make every write slower.
 COMPACT_EVERY = 32
 KEPT_VERSIONS = timedelta(seconds=10)  # for who is reading in another process
+RETRY_AFTER_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 REMEMBERED_RANKINGS = 64
 MOST_FOUND = 10_000
 # The part of its neighbours' scores that counts for an entry; between .2 and .5 it hardly matters.
@@ -79,20 +82,39 @@ class RecallStorage:
         if not entries:
             return
         rows = [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in entries]
+        table = pa.Table.from_pylist(rows, schema=RECALL)
         with self._lock:
-            try:
-                self._table.add(pa.Table.from_pylist(rows, schema=RECALL))
-            except Exception as error:
-                raise StorageError(
-                    f"Recall storage could not be written: {error}.",
-                    "Check that the library's disk has space and can be written, then ask again.",
-                ) from error
+            for wait_s in RETRY_AFTER_S:
+                try:
+                    self._table.add(table)
+                    break
+                except Exception:
+                    time.sleep(wait_s)  # others write too, in other processes
+            else:
+                self._add_or_say_why(table)
             self._appended += 1
-            if self._appended % COMPACT_EVERY == 0:
-                # Another process may be writing: then it is done next time.
-                with suppress(Exception):
-                    self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
-                    self._table = self._open_table()
+            compacts = self._appended % COMPACT_EVERY == 0
+        if compacts:
+            Thread(target=self._compact, name="memgpt-docs-recall", daemon=True).start()
+
+    def _add_or_say_why(self, table: pa.Table) -> None:
+        try:
+            self._table.add(table)
+        except Exception as error:
+            raise StorageError(
+                f"Recall storage could not be written: {error}.",
+                "Check that the library's disk has space and can be written, then ask again.",
+            ) from error
+
+    def _compact(self) -> None:
+        """Joins small files, beside the work that goes on."""
+        # Another process may be doing the same: then this one does it next time.
+        with suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
+            fresh = self._open_table()
+            with self._lock:
+                self._table = fresh
 
     def forget(self, session_id: str) -> None:
         """Deletes everything of a session."""

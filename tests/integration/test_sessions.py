@@ -323,7 +323,7 @@ def check_whole(library: Library, session_id: str) -> int:
     assert [entry.ordinal for entry in entries] == list(range(saved.length))
     if not entries:
         return 0
-    agent = agent_of(library, session_id, call("send_message", message="x", citations=[]), DONE)
+    agent = agent_of(library, session_id, DONE, DONE, max_steps=10**6)
     assert agent.unfinished == "Which turbine?"
     for entry in agent.context.queue:
         if isinstance(entry, StepEntry):
