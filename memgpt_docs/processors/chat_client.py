@@ -116,7 +116,7 @@ class ChatClient:
         arrived: queue.Queue[Completion] = queue.Queue()
         deadline = time.monotonic() + self.server.timeout_s
         work = self._stream(request, arrived.put) if stream else self._whole(request)
-        future = asyncio.run_coroutine_threadsafe(work, _loop())
+        future = asyncio.run_coroutine_threadsafe(work, request_loop())
         try:
             while not future.done():
                 if cancelled():
@@ -176,7 +176,7 @@ def _slept(seconds: float, cancelled: Callable[[], bool]) -> bool:
 
 
 @cache
-def _loop() -> asyncio.AbstractEventLoop:
+def request_loop() -> asyncio.AbstractEventLoop:
     """The loop that requests run on, for as long as the process lives."""
     loop = asyncio.new_event_loop()
     Thread(target=loop.run_forever, name="memgpt-docs-requests", daemon=True).start()

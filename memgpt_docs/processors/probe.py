@@ -20,7 +20,7 @@ import platformdirs
 
 from memgpt_docs.errors import ProcessorError, ProcessorUnavailable
 from memgpt_docs.openai_client import Server
-from memgpt_docs.processors.chat_client import ChatClient, Request
+from memgpt_docs.processors.chat_client import ChatClient, Request, request_loop
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import response_format
 from memgpt_docs.settings import Settings
@@ -199,7 +199,8 @@ def _described(server: Server) -> Mapping[str, Any]:
             return response.http_response.json()
 
     try:
-        listed = asyncio.run(models())["data"]
+        # On the loop of all requests: whoever asks may be inside a loop of their own.
+        listed = asyncio.run_coroutine_threadsafe(models(), request_loop()).result()["data"]
         named = [entry for entry in listed if entry.get("id") == server.model] or listed[:1]
         return {**named[0], **(named[0].get("meta") or {})}
     except (openai.OpenAIError, ValueError, KeyError, TypeError, AttributeError, IndexError):

@@ -40,7 +40,7 @@ def test_nothing_of_it_comes_alive(page: Page, serve: Serve, tmp_path: Path) -> 
     app.citations().get_by_role("button", name="Open page 1").click()
     expect(page.get_by_role("dialog")).to_contain_text(TEXT)
     page.keyboard.press("Escape")
-    app.tab("Working context")
+    app.tab("Memory")
     expect(app.evidence.get_by_test_id("stCode")).to_contain_text(TEXT)
     answer = page.get_by_test_id("stChatMessage").last
     # The joiner that keeps addresses from becoming links has no width.

@@ -56,7 +56,8 @@ def test_a_run_goes_on_under_a_reload_and_is_shown_as_it_happens(
 
 
 def test_stop_keeps_what_was_found(page: Page, serve: Serve, tmp_path: Path) -> None:
-    with serving(SEARCH, NOTE, SEARCH) as server:
+    searches = (("archival_search", {"query": f"rent {number}"}) for number in range(5000))
+    with serving(SEARCH, NOTE, *searches) as server:
         app = AppPage(page, serve(**ENDLESS, **server.settings()).url)
         app.upload([lease(tmp_path)])
         app.has_document("lease.txt")
