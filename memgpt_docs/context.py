@@ -361,6 +361,8 @@ def coverage_line(coverage: Coverage) -> str:
     pages = ", ".join(str(page) for page in coverage.pages_read)
     query = " ".join(coverage.query.split())
     query = query if len(query) <= LONGEST_QUERY else f"{query[:LONGEST_QUERY]}…"
+    if not coverage.total:
+        return f"“{query}”: no passage matches"
     return (
         f"“{query}”: read page {pages} of {coverage.pages} "
         f"({coverage.total} passages; {coverage.unread} pages unread)"

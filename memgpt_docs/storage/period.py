@@ -51,6 +51,8 @@ _NEWEST = re.compile(
     r"(?:year|annual\s+report|10-?k|report|filing|quarter)\b|最近|去年|上一?年度?|本年度?|最新",
     re.I,
 )
+# "the 2023 and 2024 reports": more than one is to be read.
+_SEVERAL = re.compile(r"\b(?:reports|filings|10-?Ks|10-?Qs|20-?Fs)\b|各年", re.I)
 _QUARTER = re.compile(
     r"(?<![A-Za-z])Q([1-4])(?:(?!\d)|(?=\d\d(?!\d)))|\b([1-4])Q|\b(first|second|third|fourth)[\s-]+quarter"
     r"|第?([一二三四])季",
@@ -83,6 +85,7 @@ class Period:
     # Of a document whose fiscal year ends early in the next calendar year, which some name it by:
     # the year to January 2023 is fiscal 2022 to one company and 2023 to another.
     also: int | None = None
+    each: bool = False  # whether each of the years is asked of its own report
 
     def __bool__(self) -> bool:
         return bool(self.years or self.quarter or self.half or self.forms or self.dates)
@@ -124,7 +127,7 @@ class Period:
         # The report of the newest year named holds the two years before it, too (three years of
         # income, 17 CFR 210.3-02); the one after it compares with it.
         newest = self.years[0]
-        if year in self.years and year < newest - 2:
+        if year in self.years and (self.each or year < newest - 2):
             return 1.0
         near = {0: 1.0, 1: 0.6, -1: 0.5, 2: 0.4}.get(year - newest, 0.0)
         return max(near, 0.5 if year in self.years else 0.0)
@@ -146,7 +149,8 @@ def period_asked(query: str, known_years: Collection[int] = ()) -> Period:
         years = {int(day[:4]) for day in dates}
     forms = frozenset(name for name, form in _FORMS.items() if form.search(query))
     years_asked = tuple(sorted(years, reverse=True))
-    return Period(years_asked, quarter, half, False, forms, dates)
+    each = bool(_SEVERAL.search(query))
+    return Period(years_asked, quarter, half, False, forms, dates, each=each)
 
 
 @lru_cache(maxsize=50_000)

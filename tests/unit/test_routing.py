@@ -194,6 +194,17 @@ def test_any_query_names_documents_of_the_library_or_none(query: str) -> None:
     assert route(query, list(reversed(FILINGS))) == circle
 
 
+def test_the_reports_of_two_years_are_each_asked() -> None:
+    reports = [
+        filing(f"{year}.pdf", "Nordwind Plc", "10-K", year, "FY", f"{year}-12-31")
+        for year in (2021, 2022, 2023, 2024)
+    ]
+    both = route("How did Nordwind's headroom change between its 2023 and 2024 reports?", reports)
+    assert both == ("2023.pdf", "2024.pdf")
+    # The newer report states the year before, too.
+    assert route("How did Nordwind's sales change from 2023 to 2024?", reports) == ("2024.pdf",)
+
+
 def test_a_single_document_needs_no_preference() -> None:
     assert route("3M", [document("3M_2018_10K.pdf")]) == ()
 
