@@ -4,6 +4,7 @@ many such processes starts at once."""
 from __future__ import annotations
 
 import resource
+import shutil
 import signal
 from pathlib import Path
 
@@ -46,7 +47,11 @@ def rewrite(library: str, names: list[str]) -> None:
             pages = [opened.page(name, number + 1) for number in range(document.n_pages)]
             passages = opened.document_passages(document.doc_id)
             vectors = EMBEDDER.embed([f"{one.header}\n{one.text}" for one in passages])
-            opened.add(document, pages, passages, vectors)
+            # Deleting takes the kept original along: it comes in again from a copy.
+            kept, source = opened.file_path(document), Path(f"{library}.{name}")
+            if kept is not None:
+                shutil.copyfile(kept, source)
+            opened.add(document, pages, passages, vectors, source)
             opened.delete(name)
-            opened.add(document, pages, passages, vectors)
+            opened.add(document, pages, passages, vectors, source)
             opened.refresh()
