@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import time
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -84,33 +83,27 @@ class RecallStorage:
         rows = [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in entries]
         table = pa.Table.from_pylist(rows, schema=RECALL)
         with self._lock:
-            for wait_s in RETRY_AFTER_S:
+            for wait_s in (*RETRY_AFTER_S, None):
                 try:
                     self._table.add(table)
                     break
-                except Exception:
+                except Exception as error:
+                    if wait_s is None:
+                        raise StorageError(
+                            f"Recall storage could not be written: {error}.",
+                            "Check that the library's disk has space and can be written, then ask "
+                            "again.",
+                        ) from error
                     time.sleep(wait_s)  # others write too, in other processes
-            else:
-                self._add_or_say_why(table)
             self._appended += 1
             compacts = self._appended % COMPACT_EVERY == 0
         if compacts:
             Thread(target=self._compact, name="memgpt-docs-recall", daemon=True).start()
 
-    def _add_or_say_why(self, table: pa.Table) -> None:
-        try:
-            self._table.add(table)
-        except Exception as error:
-            raise StorageError(
-                f"Recall storage could not be written: {error}.",
-                "Check that the library's disk has space and can be written, then ask again.",
-            ) from error
-
     def _compact(self) -> None:
         """Joins small files, beside the work that goes on."""
         # Another process may be doing the same: then this one does it next time.
-        with suppress(Exception), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with suppress(Exception):
             self._table.optimize(cleanup_older_than=KEPT_VERSIONS)
             fresh = self._open_table()
             with self._lock:
@@ -141,11 +134,11 @@ class RecallStorage:
 
     # -- reading ------------------------------------------------------------------------------
 
-    def entries(self, session_id: str, first: int = 0) -> list[RecallEntry]:
-        """Everything of a session from ordinal `first` on, oldest first."""
+    def entries(self, session_id: str) -> list[RecallEntry]:
+        """Everything of a session, oldest first."""
         from lancedb.expr import col, lit
 
-        where = (col("session_id") == lit(session_id)) & (col("ordinal") >= lit(first))
+        where = col("session_id") == lit(session_id)
         return _in_order(self._table.search().where(where).to_arrow())
 
     def records(self, session_id: str) -> list[tuple[int, str]]:
