@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -277,8 +278,13 @@ def described(functions: tuple[FunctionSpec, ...]) -> str:
 
 # llama.cpp turns maxLength into so many repetitions, and has a limit for those.
 MAX_STRING_CHARS = 1900
-CHARS_PER_TOKEN = 2  # of a reply, at worst: so that it ends before it is cut
+MAX_THOUGHT_IN_CALL = 300
 MAX_CITATIONS = 5
+ROOM_FOR_CITATIONS = 1024  # characters of a reply below which only one is asked for
+CHARS_PER_TOKEN = 2  # of what a model writes at worst, but for long rows of digits
+CHARS_AROUND = 200  # of a reply, for names and punctuation
+# Shares of the room: what a call needs may be longer than what it can do without.
+NEEDED, SHORT = 3, 1
 
 
 def response_format(name: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -287,39 +293,59 @@ def response_format(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def calls_schema(context: MainContext) -> dict[str, Any]:
-    """One branch per function. Strings are short enough for a reply to end in its room."""
+    """One branch per function. The strings of a branch share the room of a reply, so that it ends
+    before it is cut."""
     room = context.reserved * CHARS_PER_TOKEN
     return {"anyOf": [_branch(spec, room) for spec in context.functions]}
 
 
 def _branch(spec: FunctionSpec, room: int) -> dict[str, Any]:
+    citations = MAX_CITATIONS if room >= ROOM_FOR_CITATIONS else 1
+    arguments = _plain(spec.parameters, citations)
+    strings = list(_strings(arguments))
+    share = max(room - CHARS_AROUND, room // 2) // (SHORT + sum(share for _, share in strings))
+    for string, parts in strings:
+        string["maxLength"] = min(MAX_STRING_CHARS, share * parts)
     return {
         "type": "object",
         "properties": {
-            "thought": {"type": "string", "maxLength": min(300, room // 6)},
+            "thought": {"type": "string", "maxLength": min(MAX_THOUGHT_IN_CALL, share)},
             "name": {"const": spec.name},
-            "arguments": _limited(spec.parameters, room),
+            "arguments": arguments,
         },
         "required": ["thought", "name", "arguments"],
         "additionalProperties": False,
     }
 
 
-def _limited(schema: dict[str, Any], room: int) -> dict[str, Any]:
-    """A schema of arguments with limits; without patterns and formats, which servers refuse."""
+def _plain(schema: dict[str, Any], citations: int) -> dict[str, Any]:
+    """A schema of arguments without patterns and formats, which servers refuse."""
     kept = {k: v for k, v in schema.items() if k not in ("pattern", "format", "default")}
     match kept.get("type"):
         case "object":
             properties = kept.get("properties", {})
             kept["properties"] = {
-                name: _limited(part, room // 8 if name == "quote" else room)
+                name: _plain(part, citations)
                 for name, part in properties.items()
                 if name != HEARTBEAT
             }
             kept["additionalProperties"] = False
         case "array":
-            kept["items"] = _limited(kept["items"], room)
-            kept["maxItems"] = MAX_CITATIONS if room >= 1024 else 1
-        case "string" if "enum" not in kept:
-            kept["maxLength"] = min(MAX_STRING_CHARS, room // 3)
+            kept["items"] = _plain(kept["items"], citations)
+            kept["maxItems"] = citations
     return kept
+
+
+def _strings(schema: dict[str, Any], parts: int = NEEDED) -> Iterator[tuple[dict[str, Any], int]]:
+    """The strings of a schema without a fixed set of values, each with its share of the room; one
+    that stands in a list once for each of its places."""
+    match schema.get("type"):
+        case "object":
+            required = schema.get("required", ())
+            for name, part in schema["properties"].items():
+                yield from _strings(part, parts if name in required else SHORT)
+        case "array":
+            for _ in range(schema["maxItems"]):
+                yield from _strings(schema["items"], SHORT)
+        case "string" if "enum" not in schema:
+            yield schema, parts

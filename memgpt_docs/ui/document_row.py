@@ -60,12 +60,10 @@ def show(desk: Desk, document: Document, deleting: bool) -> None:
             help="Delete",
             disabled=deleting,
         )
-    if edited or deleted:
-        dialogs.opened()
     if edited:
-        _details(desk, document)
+        dialogs.open_dialog(_details, desk, document)
     if deleted:
-        _confirm_deletion(desk, document)
+        dialogs.open_dialog(_confirm_deletion, desk, document)
 
 
 def about(document: Document) -> str:
@@ -89,7 +87,7 @@ def unread(document: Document) -> str:
     return f"{'page' if len(pages) == 1 else 'pages'} {listed}"
 
 
-@st.dialog("Details", on_dismiss=dialogs.closed)
+@st.dialog("Details", on_dismiss=dialogs.close)
 def _details(desk: Desk, document: Document) -> None:
     st.text(clean(document.file))
     size = f"{about(document)} · {counted(document.n_passages, 'passage')}"
@@ -120,11 +118,11 @@ def _details(desk: Desk, document: Document) -> None:
     except MemGPTDocsError as error:
         st.error(literal(f"{error.message} {error.help}"))
         return
-    dialogs.closed()
+    dialogs.close()
     st.rerun()
 
 
-@st.dialog("Delete this document?", on_dismiss=dialogs.closed)
+@st.dialog("Delete this document?", on_dismiss=dialogs.close)
 def _confirm_deletion(desk: Desk, document: Document) -> None:
     st.text(clean(document.file))
     st.caption(
@@ -136,7 +134,7 @@ def _confirm_deletion(desk: Desk, document: Document) -> None:
             "Delete", key="confirm-delete", type="primary", on_click=_delete, args=(desk, document)
         )
         if st.button("Keep", key="keep") or deleted:
-            dialogs.closed()
+            dialogs.close()
             st.rerun()
 
 

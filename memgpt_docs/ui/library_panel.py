@@ -6,7 +6,7 @@ import streamlit as st
 
 from ingest.progress import FileDone, FileStatus
 from memgpt_docs.storage.schema import Document
-from memgpt_docs.ui import dialogs, document_row, samples
+from memgpt_docs.ui import document_row, samples
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.intake_job import FileProgress, IntakeJob, Stage
 from memgpt_docs.ui.live import live
@@ -61,8 +61,8 @@ def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
     for failure in desk.failed_deletions():
         st.error(literal(failure))
     _documents(desk, documents)
-    # Last, and not under an open dialog: a click that came just now must not be lost with it.
-    if (is_busy, not documents) != (was_busy, was_empty) and not dialogs.is_open():
+    # Last: a click that came just now must not be lost with it.
+    if (is_busy, not documents) != (was_busy, was_empty):
         st.rerun()
 
 

@@ -12,9 +12,11 @@ from memgpt_docs.settings import Settings
 from memgpt_docs.ui import (
     chat,
     compare_view,
+    dialogs,
     evidence,
     failure,
     library_panel,
+    live,
     memory,
     processor_view,
     samples,
@@ -23,7 +25,6 @@ from memgpt_docs.ui import (
 from memgpt_docs.ui.chosen_processor import FIELDS
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.jobs import Failure
-from memgpt_docs.ui.live import live
 from memgpt_docs.ui.session import Session
 from memgpt_docs.ui.text import literal
 
@@ -55,6 +56,12 @@ def main() -> None:
     session = desk.session(st.query_params.get("session"))
     if st.query_params.get("session") != session.session_id:
         st.query_params["session"] = session.session_id
+    with live.last():
+        _page(desk, session)
+    dialogs.show()
+
+
+def _page(desk: Desk, session: Session) -> None:
     session_list.show(desk, session)
     library_panel.show(desk)
     with st.sidebar:
@@ -83,7 +90,7 @@ def main() -> None:
 def _beside(desk: Desk, session: Session) -> None:
     """Evidence and memory of one question: the newest, or an older one that was chosen."""
     with st.container(key="beside"):
-        live(_evidence, running=bool(session.unfinished))(desk, session)
+        live.live(_evidence, running=bool(session.unfinished))(desk, session)
 
 
 def _evidence(desk: Desk, session: Session) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from memgpt_docs.citations.page_images import PageImages, pdf_of, rectangles_of
 from memgpt_docs.errors import MemGPTDocsError, PageUnavailable
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document, Page, PageStatus
+from memgpt_docs.ui import dialogs
 from memgpt_docs.ui.source_text import Span, marked
 from memgpt_docs.ui.text import clean, literal
 
@@ -48,16 +50,16 @@ def open_page(
     page_no: int,
     citation: Citation | None = None,
     citations: Sequence[Citation] = (),
-) -> None:
+) -> NoReturn:
     """Opens a page of a document beside the page, the quotation of `citation` marked on it;
     `citations` are those of the same answer."""
     ordered = in_reading_order(citations or ([citation] if citation else []))
     at = ordered.index(citation) if citation is not None else None
     st.session_state[STATE] = View(doc_id, page_no, at)
-    _dialog(library, ordered)
+    dialogs.open_dialog(_dialog, library, ordered)
 
 
-@st.dialog("Source page", width=820, position="right")
+@st.dialog("Source page", width=820, position="right", on_dismiss=dialogs.close)
 def _dialog(library: Library, citations: Sequence[Citation]) -> None:
     view: View = st.session_state[STATE]
     citation = None if view.citation is None else citations[view.citation]

@@ -105,8 +105,7 @@ def _heading(desk: Desk, current: Session) -> None:
                 on_click=open_session,
             )
     if imported:
-        dialogs.opened()
-        _import(desk)
+        dialogs.open_dialog(_import, desk)
 
 
 def _few(listed: list[Listed], current: Session) -> list[Listed]:
@@ -150,12 +149,11 @@ def _row(desk: Desk, current: Session, one: Listed) -> None:
             disabled=not one.stored,
         )
     if managed:
-        dialogs.opened()
         st.session_state[CONFIRM] = False
-        _manage(desk, current, one)
+        dialogs.open_dialog(_manage, desk, current, one)
 
 
-@st.dialog("Session", on_dismiss=dialogs.closed)
+@st.dialog("Session", on_dismiss=dialogs.close)
 def _manage(desk: Desk, current: Session, one: Listed) -> None:
     if st.session_state.get(CONFIRM):
         _confirm(desk, current, one)
@@ -168,7 +166,7 @@ def _manage(desk: Desk, current: Session, one: Listed) -> None:
             except MemGPTDocsError as error:
                 st.error(literal(str(error)))
             else:
-                dialogs.closed()
+                dialogs.close()
                 st.rerun()
     with st.container(horizontal=True):
         st.download_button(
@@ -198,11 +196,11 @@ def _confirm(desk: Desk, current: Session, one: Listed) -> None:
         if one.session_id == current.session_id:
             st.query_params.pop("session", None)
     if deleted or kept:
-        dialogs.closed()
+        dialogs.close()
         st.rerun()
 
 
-@st.dialog("Import a session", on_dismiss=dialogs.closed)
+@st.dialog("Import a session", on_dismiss=dialogs.close)
 def _import(desk: Desk) -> None:
     st.caption("A .jsonl file that was exported here. Documents are not in it.")
     file = st.file_uploader(

@@ -27,7 +27,7 @@ from tests.bench.retrieval import lines, passages_set
 from tests.conftest import DATA
 
 WINDOW = 8192
-STEPS = 5
+STEPS = 8
 PAGE_SIZE = 3
 N_NQ, N_SAMPLES = 30, 10
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_docs"
