@@ -282,7 +282,7 @@ MAX_THOUGHT_IN_CALL = 300
 MAX_CITATIONS = 5
 ROOM_FOR_CITATIONS = 1024  # characters of a reply below which only one is asked for
 CHARS_PER_TOKEN = 2  # of what a model writes at worst, but for long rows of digits
-CHARS_AROUND = 200  # of a reply, for names and punctuation
+CHARS_AROUND = 250  # of a reply, for names and punctuation
 # Shares of the room: what a call needs may be longer than what it can do without.
 NEEDED, SHORT = 3, 1
 
@@ -303,7 +303,7 @@ def _branch(spec: FunctionSpec, room: int) -> dict[str, Any]:
     citations = MAX_CITATIONS if room >= ROOM_FOR_CITATIONS else 1
     arguments = _plain(spec.parameters, citations)
     strings = list(_strings(arguments))
-    share = max(room - CHARS_AROUND, room // 2) // (SHORT + sum(share for _, share in strings))
+    share = (room - CHARS_AROUND) // (SHORT + sum(share for _, share in strings))
     for string, parts in strings:
         string["maxLength"] = min(MAX_STRING_CHARS, share * parts)
     return {
