@@ -31,7 +31,7 @@ def live(draw: Callable[P, None], running: bool) -> Callable[P, None]:
     being drawn: so running parts are drawn last, each in its place.
     """
     if not running or dialogs.is_open():
-        return st.fragment(draw)
+        return _at_once(st.fragment(draw))
 
     @functools.wraps(draw)
     def renewed(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -44,6 +44,15 @@ def live(draw: Callable[P, None], running: bool) -> Callable[P, None]:
         _parts.get().append((st.container(), functools.partial(part, *args, **kwargs)))
 
     return later
+
+
+def _at_once(part: Callable[P, None]) -> Callable[P, None]:
+    # In a container too: what is drawn elsewhere than before stands twice for a moment.
+    def now(*args: P.args, **kwargs: P.kwargs) -> None:
+        with st.container():
+            part(*args, **kwargs)
+
+    return now
 
 
 @contextmanager
