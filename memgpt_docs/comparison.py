@@ -48,7 +48,8 @@ class Cell:
 
 @dataclass
 class Comparison:
-    """A table of cells. Each cell is a run of its own, so that one can be run again by itself.
+    """A table of cells. Each cell is a run of its own, so that one can be run again by itself; it
+    keeps its transcript, and its session, which would be one of many in a list, is deleted.
 
     `make_agent` makes the agent of a cell. Raises `UsageError` for a table without a question or
     document, or of more than `MAX_CELLS` cells.
@@ -73,19 +74,32 @@ class Comparison:
 
     def fill(self, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Cell]:
         """Works out the cells that are not there yet, row by row, and yields each."""
-        for document in self.documents:
-            for question in self.questions:
-                if cancelled():
-                    return
-                if (document.doc_id, question) not in self.cells:
-                    yield self.run(document, question, cancelled)
+        agents: list[Agent] = []
+        try:
+            for document in self.documents:
+                for question in self.questions:
+                    if cancelled():
+                        return
+                    if (document.doc_id, question) not in self.cells:
+                        agents.append(self.make_agent())
+                        yield self._work_out(agents[-1], document, question, cancelled)
+        finally:
+            _forget(agents)
 
     def run(
         self, document: Document, question: str, cancelled: Callable[[], bool] = lambda: False
     ) -> Cell:
         """Works out one cell, again where it is there."""
-        transcript = Transcript(question=question)
         agent = self.make_agent()
+        try:
+            return self._work_out(agent, document, question, cancelled)
+        finally:
+            _forget([agent])
+
+    def _work_out(
+        self, agent: Agent, document: Document, question: str, cancelled: Callable[[], bool]
+    ) -> Cell:
+        transcript = Transcript(question=question)
         for event in agent.run(question, documents=[document.doc_id], cancelled=cancelled):
             transcript.add(event)
         cell = _cell(document, question, transcript)
@@ -147,6 +161,12 @@ def compare(
     return Comparison(
         tuple(dict.fromkeys(chosen)), tuple(questions), make_agent or (lambda: Agent(library))
     )
+
+
+def _forget(agents: Sequence[Agent]) -> None:
+    for library in {id(agent.library): agent.library for agent in agents}.values():
+        known = {one.session_id for one in library.sessions.list()}
+        library.sessions.delete(*(a.session_id for a in agents if a.session_id in known))
 
 
 def _cell(document: Document, question: str, transcript: Transcript) -> Cell:

@@ -62,9 +62,7 @@ class SessionStorage:
         for info in self.list():
             if info.session_id == session_id:
                 return info
-        raise UsageError(
-            f"There is no session {session_id!r}.", "`memgpt-docs sessions` lists those there are."
-        )
+        raise _no_session(session_id)
 
     def create(self, session_id: str, name: str, forked_from: str = "") -> SessionInfo:
         """Notes a new session."""
@@ -85,15 +83,19 @@ class SessionStorage:
         where = (col("session_id") == lit(info.session_id)).to_sql()
         self._table.update(where=where, values={"name": shortened(name)})
 
-    def delete(self, session_id: str) -> None:
-        """Deletes a session with all it said, read and noted, from disk too."""
+    def delete(self, *session_ids: str) -> None:
+        """Deletes sessions with all they said, read and noted, from disk too. Raises `UsageError`
+        where there is none of such an id."""
         from lancedb.expr import col, lit
 
-        self.get(session_id)
-        for document in self._library.notes(session_id):
-            self._library.delete(document.doc_id)
-        self._recall.forget(session_id)
-        self._table.delete(col("session_id") == lit(session_id))
+        known = {one.session_id for one in self.list()}
+        for unknown in set(session_ids) - known:
+            raise _no_session(unknown)
+        for session_id in session_ids:
+            for document in self._library.notes(session_id):
+                self._library.delete(document.doc_id)
+            self._recall.forget(session_id)
+            self._table.delete(col("session_id") == lit(session_id))
         forget_recall(self._library.tables)
 
     def fork(self, session_id: str, entries: int | None = None, name: str = "") -> SessionInfo:
@@ -139,6 +141,12 @@ class SessionStorage:
         info = self.create(session_id, str(head.get("name") or "Imported session"))
         self._recall.append([replace(entry, session_id=session_id) for entry in entries])
         return info
+
+
+def _no_session(session_id: str) -> UsageError:
+    return UsageError(
+        f"There is no session {session_id!r}.", "`memgpt-docs sessions` lists those there are."
+    )
 
 
 def shortened(name: str) -> str:

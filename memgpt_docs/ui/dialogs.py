@@ -1,26 +1,35 @@
-"""Dialogs: at most one, and the whole page draws it, last, until it is closed.
+"""Dialogs: at most one, drawn by every redraw of the whole page until it is closed.
 
-A dialog that a part of the page draws by itself belongs to that part: it is closed when the whole
-page is redrawn, and where the part redraws itself by a timer, Streamlit (1.67) runs the part alone
-and drops a click in the dialog that came at the same moment.
+A dialog that a part of the page drew is closed by a redraw of the whole page, were it not drawn
+again there. And where that part redraws itself by a timer, Streamlit (1.67, `ScriptRunner`) runs
+the part alone and drops a click in the dialog that came at the same moment: so under a dialog no
+timer runs, and to stop the timers the whole page is redrawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn, ParamSpec
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec
 
 import streamlit as st
 
 _OPEN = "dialog"
+_TIMERS = "timers"
+_whole_page: ContextVar[bool] = ContextVar("whole_page", default=False)
 P = ParamSpec("P")
 
 
-def open_dialog(draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> NoReturn:
-    """Redraws the page with a dialog; `draw` is decorated by `st.dialog`, which calls `close` when
-    the reader dismisses it."""
+def open_dialog(draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Opens a dialog. `draw` is decorated by `st.dialog` and draws it; it or its `on_dismiss` calls
+    `close`."""
     st.session_state[_OPEN] = (draw, args, kwargs)
-    st.rerun()
+    if _whole_page.get():
+        return  # drawn last
+    if st.session_state.get(_TIMERS):
+        st.rerun()
+    draw(*args, **kwargs)
 
 
 def close() -> None:
@@ -33,8 +42,19 @@ def is_open() -> bool:
     return _OPEN in st.session_state
 
 
-def show() -> None:
-    """Draws the open dialog, if there is one."""
+def timers(run: bool) -> None:
+    """Notes whether parts of the page redraw themselves from now on."""
+    st.session_state[_TIMERS] = run
+
+
+@contextmanager
+def last() -> Iterator[None]:
+    """Draws the open dialog, if there is one, when the page within is drawn."""
+    token = _whole_page.set(True)
+    try:
+        yield
+    finally:
+        _whole_page.reset(token)
     if is_open():
         draw, args, kwargs = st.session_state[_OPEN]
         draw(*args, **kwargs)

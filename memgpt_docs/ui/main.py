@@ -56,9 +56,8 @@ def main() -> None:
     session = desk.session(st.query_params.get("session"))
     if st.query_params.get("session") != session.session_id:
         st.query_params["session"] = session.session_id
-    with live.last():
+    with dialogs.last(), live.last():
         _page(desk, session)
-    dialogs.show()
 
 
 def _page(desk: Desk, session: Session) -> None:

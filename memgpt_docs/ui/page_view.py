@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 import streamlit as st
 
@@ -50,7 +49,7 @@ def open_page(
     page_no: int,
     citation: Citation | None = None,
     citations: Sequence[Citation] = (),
-) -> NoReturn:
+) -> None:
     """Opens a page of a document beside the page, the quotation of `citation` marked on it;
     `citations` are those of the same answer."""
     ordered = in_reading_order(citations or ([citation] if citation else []))

@@ -30,6 +30,7 @@ def test_every_document_gets_a_cell_with_a_verified_citation_or_a_reason(reports
     comparison = compare(reports, [QUESTION])
     cells = list(comparison.fill())
     assert len(cells) == 3 and list(comparison.fill()) == []
+    assert reports.sessions.list() == [], "the list of sessions is for what people asked"
     found = by_file(comparison)
     for file, amount in (("Acme_2023.pdf", "$1,577"), ("Birch_2023.pdf", "$890")):
         cell = found[file]
@@ -55,6 +56,7 @@ def test_a_cell_is_run_again_by_itself_and_doubt_is_not_hidden(reports: Library)
     (first,) = comparison.fill()
     assert first.state is CellState.UNVERIFIED and first.citation is not None
     again = comparison.run(acme, QUESTION)
+    assert reports.sessions.list() == []
     assert again.state is CellState.VERIFIED
     assert comparison.cells[acme.doc_id, QUESTION] is again
     assert again.value == "Revenue was $1,577 million."

@@ -293,3 +293,27 @@ def test_a_comparison_fills_a_table_and_a_cell_runs_again(
     assert has(page, "download_button", "comparison-xlsx")
     page.button(key="to-chat").click().run()
     assert not page.exception and not page.dataframe
+
+
+# -- dialogs ----------------------------------------------------------------------------------
+
+
+def test_a_dialog_stays_until_it_is_closed(open_page: Open, reports: Library) -> None:
+    page = open_page(reports.uri)
+    document = reports.documents()[0]
+    page.button(key=f"edit-{document.doc_id}").click().run()
+    assert page.text_input(key="field-company").value == document.company
+    # A redraw of the whole page, which the end of work in the background brings, draws it again.
+    page.run()
+    page.text_input(key="field-fiscal_year").set_value("last")
+    save(page)
+    assert "is not a fiscal year" in page.error[0].value
+    page.text_input(key="field-fiscal_year").set_value("1999")
+    save(page)
+    assert not [field for field in page.text_input if field.key == "field-company"]
+    assert not page.exception
+    assert Library(reports.uri).document(document.doc_id).fiscal_year == 1999
+
+
+def save(page: AppTest) -> None:
+    next(button for button in page.button if button.label == "Save").click().run()
