@@ -69,6 +69,7 @@ class ModelServer:
         self.manners = manners or Manners()
         self.requests: list[Chat] = []
         self.keys: list[str] = []
+        self.paths: list[str] = []
         self.closed_early = Event()  # a client went away in the middle of a reply
         self.stop = Event()
         owner = self
@@ -84,7 +85,8 @@ class ModelServer:
             def do_POST(self) -> None:
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 owner.requests.append(request)
-                owner.keys.append(self.headers.get("Authorization", ""))
+                owner.keys.append(self.headers.get("Authorization") or self.headers["api-key"])
+                owner.paths.append(self.path)
                 try:
                     owner.answer(self, request)
                 except (BrokenPipeError, ConnectionResetError):

@@ -278,6 +278,16 @@ def test_no_key_is_written_anywhere(
     assert SECRET not in written
 
 
+def test_azure_is_asked_by_deployment_and_version_with_its_own_header(library: Library) -> None:
+    with serving(reader) as server:
+        endpoint = server.url.removesuffix("/v1")
+        chosen = {"openai_base_url": endpoint, "openai_api_version": "2024-10-21"}
+        _, answer = ask(library, server, **chosen)
+    assert answer.stop_reason is StopReason.ANSWERED and answer.citations[0].status == "exact"
+    asked = "/openai/deployments/scripted/chat/completions?api-version=2024-10-21"
+    assert set(server.paths) == {asked} and set(server.keys) == {SECRET}
+
+
 def test_an_address_with_a_password_is_not_shown() -> None:
     server = Server("https://me:hunter2@models.example/v1?key=abc", "m", "k")
     assert server.shown == "https://models.example/v1"
