@@ -2,12 +2,14 @@
 
 Letters are drawn with a font of the machine where one is found, and the file holds what it needs of
 it. Without one, Latin letters and Chinese, Japanese and Korean ones are left to the fonts that most
-readers have. A character that no font has becomes a box, and a line at the end says so.
+readers have. A character that no font has becomes a box, and Arabic and Hebrew are not laid out from
+right to left: a line at the end says so.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
@@ -47,7 +49,9 @@ _CJK_FONTS = (
 )
 _MISSING = "\u25a1"
 _MARGIN = 56  # points
-_LOST = "Characters shown as [] have no font on this machine; the HTML and DOCX exports hold them."
+_LOST = "A box stands for a character that no font of this machine has. "
+_LEFTWARD = "Text that runs from right to left is not in its order here. "
+_INSTEAD = "The HTML and DOCX exports show it."
 
 
 def write(report: Report) -> bytes:
@@ -66,8 +70,8 @@ def write(report: Report) -> bytes:
     styles = _styles()
     blocks = list(report.blocks())
     drawn: list[Any] = [part for block in blocks for part in _drawn(block, styles)]
-    if any(_MISSING in _drawable(printable(block.text)) for block in blocks):
-        drawn.append(Paragraph(_LOST, styles[Kind.TEXT]))
+    if failings := _failings("".join(printable(block.text) for block in blocks)):
+        drawn.append(Paragraph(failings, styles[Kind.TEXT]))
     template.build(drawn, onFirstPage=_foot, onLaterPages=_foot)
     return stream.getvalue()
 
@@ -88,12 +92,25 @@ def _markup(line: str) -> str:
     return _WIDE.sub(lambda match: f'<font name="{_cjk_font()}">{match[0]}</font>', safe)
 
 
+def _failings(text: str) -> str:
+    """What of `text` is not drawn as it should be, in words; empty where all is."""
+    said = ""
+    if not all(map(_has_font, text)):
+        said += _LOST
+    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
+        said += _LEFTWARD
+    return said and said + _INSTEAD
+
+
 def _drawable(text: str) -> str:
     """`text` with a box for each character that no font has."""
+    box = _MISSING if _has_font(_MISSING) else "[]"
+    return "".join(c if _has_font(c) else box for c in text)
+
+
+def _has_font(character: str) -> bool:
     _, known = _font()
-    return "".join(
-        c if ord(c) < 0x80 or ord(c) in known or _WIDE.match(c) else _MISSING for c in text
-    ).replace(_MISSING, _MISSING if ord(_MISSING) in known else "[]")
+    return ord(character) < 0x80 or ord(character) in known or bool(_WIDE.match(character))
 
 
 @cache

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from memgpt_docs.calls import FunctionCall
 from memgpt_docs.citations import QuoteStatus
 from memgpt_docs.errors import UsageError
 from memgpt_docs.events import Transcript
+from memgpt_docs.export import pdf, word
 from memgpt_docs.export.formats import FORMATS, format_of
-from memgpt_docs.export.report import Report, printable
+from memgpt_docs.export.report import Block, Kind, Report, printable
 from memgpt_docs.export.sheet import HEAD, inert, to_csv, to_xlsx
 from memgpt_docs.processors.base import Reply
 from memgpt_docs.processors.scripted import ScriptedProcessor, call
@@ -180,16 +182,31 @@ def test_references_name_each_document_once(report: Report) -> None:
     assert "\\input" not in bibtex and r"\&" in bibtex
 
 
+def of_text(text: str) -> Report:
+    """A report that is one text, in a block of every kind."""
+
+    class OneText(Report):
+        def blocks(self) -> Iterator[Block]:
+            return iter([Block(kind, text) for kind in Kind])
+
+    return OneText((), (), NOW)
+
+
 @given(st.text(max_size=120))
 @settings(max_examples=40)
 def test_no_text_breaks_a_format(text: str) -> None:
-    from memgpt_docs.export import pdf, word
-    from memgpt_docs.export.report import Block, Kind
+    assert word.write(of_text(text)).startswith(b"PK")
+    assert pdf.write(of_text(text)).startswith(b"%PDF")
 
-    class OneBlock(Report):
-        def blocks(self):  # type: ignore[no-untyped-def]
-            return iter([Block(kind, text) for kind in Kind])
 
-    report = OneBlock((), (), NOW)
-    assert word.write(report).startswith(b"PK")
-    assert pdf.write(report).startswith(b"%PDF")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Ça, 5 €", ""),
+        ("مرحبا", "from right to left"),
+        ("\U00012000", "no font of this machine has"),
+    ],
+)
+def test_a_pdf_says_what_it_does_not_draw_as_it_should(text: str, told: str) -> None:
+    written = " ".join(pdf_text(pdf.write(of_text(text))).split())
+    assert (told in written) and (("The HTML and DOCX exports" in written) == bool(told))
