@@ -2,8 +2,8 @@
 
 Letters are drawn with a font of the machine where one is found, and the file holds what it needs of
 it. Without one, Latin letters and Chinese, Japanese and Korean ones are left to the fonts that most
-readers have. A character that no font has becomes a box, and Arabic and Hebrew are not laid out from
-right to left: a line at the end says so.
+readers have. A character that no font has becomes a box, and what runs from right to left is not in
+its order: a line at the end says so.
 """
 
 from __future__ import annotations
