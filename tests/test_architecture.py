@@ -103,3 +103,19 @@ def test_nothing_is_called_utils_and_every_module_says_what_it_is(path: Path) ->
     assert path.stem not in {"utils", "helpers", "common", "misc"}
     tree = ast.parse(path.read_text("utf-8"))
     assert ast.get_docstring(tree) or not tree.body, f"{place(path)} has no docstring"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if place(p).startswith(UI)], ids=place)
+def test_a_dialog_is_opened_by_open_dialog_alone_and_noted_when_it_is_dismissed(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    dialogs = set()
+    for node in ast.walk(tree):
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "st.dialog":
+                dialogs.add(node.name)  # type: ignore[union-attr]
+                kept = {keyword.arg: ast.unparse(keyword.value) for keyword in decorator.keywords}
+                assert kept.get("on_dismiss") == "dialogs.close", f"{place(path)}: {node}"
+    called = {
+        ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)
+    } & dialogs
+    assert not called, f"{place(path)} draws {called} by itself: see dialogs.py"
