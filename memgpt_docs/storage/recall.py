@@ -77,12 +77,19 @@ class RecallStorage:
     # -- writing ------------------------------------------------------------------------------
 
     def append(self, entries: Sequence[RecallEntry]) -> None:
-        """Stores entries in one transaction. Raises `StorageError` where that is not possible."""
+        """Stores entries of one session in one transaction, after those it has. Raises
+        `StorageError` where that is not possible, and where the session has others by now."""
         if not entries:
             return
         rows = [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in entries]
         table = pa.Table.from_pylist(rows, schema=RECALL)
+        session_id, first = entries[0].session_id, entries[0].ordinal
         with self._lock:
+            if self.length(session_id) != first:
+                raise StorageError(
+                    "This session was gone on with elsewhere, in another window or process.",
+                    "Open it again, and ask again.",
+                )
             for wait_s in (*RETRY_AFTER_S, None):
                 try:
                     self._table.add(table)

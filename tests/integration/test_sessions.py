@@ -14,7 +14,7 @@ import pytest
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.context import AlertEntry, StepEntry, UserEntry, digest
-from memgpt_docs.errors import UsageError
+from memgpt_docs.errors import StorageError, UsageError
 from memgpt_docs.events import Event, FunctionReturned, ResultsPageRead, Stopped, StopReason
 from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.records import StepTaken
@@ -331,3 +331,18 @@ def check_whole(library: Library, session_id: str) -> int:
     *_, stop = agent.go_on()
     assert isinstance(stop, Stopped) and stop.answer.steps > len(saved.steps)
     return len(saved.steps)
+
+
+def test_a_session_gone_on_with_elsewhere_is_not_written_into(reports: Library) -> None:
+    first = agent_of(reports, None, DONE, DONE)
+    first.ask("Q1?")
+    second = agent_of(Library(reports.uri), first.session_id, DONE)
+    first.ask("Q2?")
+    kept = reports.recall.entries(first.session_id)
+    with pytest.raises(StorageError, match="elsewhere"):
+        second.ask("Q3?")
+    assert reports.recall.entries(first.session_id) == kept
+    again = agent_of(reports, first.session_id, DONE)
+    assert again.ask("Q3?").text == "Done."
+    ordinals = [entry.ordinal for entry in reports.recall.entries(first.session_id)]
+    assert ordinals == list(range(len(ordinals)))
