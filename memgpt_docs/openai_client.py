@@ -59,10 +59,8 @@ class Server:
 
     @property
     def shown(self) -> str:
-        """The address without what may be secret in it: a password, a query."""
-        parts = urlsplit(self.base_url)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+        """The address without what may be secret in it."""
+        return shown(self.base_url)
 
     def client(self) -> openai.AsyncOpenAI:
         """A client that tries once: `Retries` says when to try again."""
@@ -88,6 +86,13 @@ def destination(base_url: str) -> str:
     """The host that text goes to; empty when it is this machine."""
     host = urlsplit(base_url).hostname or base_url
     return "" if host in LOCAL_HOSTS else host
+
+
+def shown(base_url: str) -> str:
+    """The address without what may be secret in it: a password, a query."""
+    parts = urlsplit(base_url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
 def _key(settings: Settings) -> str:

@@ -10,13 +10,13 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import openai
 
 from memgpt_docs.embedding.base import Vectors, to_unit_length
 from memgpt_docs.errors import EmbedderUnavailable, UsageError
+from memgpt_docs.openai_client import destination, shown
 from memgpt_docs.settings import Settings
 from memgpt_docs.tokens import default_tokenizer
 
@@ -27,7 +27,6 @@ MOST_TOKENS_EACH = 8191
 # Counted by another tokenizer than the server's, perhaps: some room is kept.
 ROOM = 0.9
 MAX_RETRIES = 5
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class OpenAICompatEmbedder:
@@ -35,13 +34,12 @@ class OpenAICompatEmbedder:
 
     def __init__(self, settings: Settings) -> None:
         self._model = settings.embedding_model
-        self._base_url = settings.embedding_base_url
-        host = urlsplit(self._base_url).hostname or self._base_url
-        self.destination = "" if host in LOCAL_HOSTS else host
+        self._shown = shown(settings.embedding_base_url)
+        self.destination = destination(settings.embedding_base_url)
         self.id = f"openai_compat/{self._model}"
         self._tokenizer = default_tokenizer()
         self._client = openai.OpenAI(
-            base_url=self._base_url,
+            base_url=settings.embedding_base_url,
             api_key=_key(settings, self.destination),
             timeout=settings.openai_timeout_s,
             max_retries=MAX_RETRIES,
@@ -95,7 +93,7 @@ class OpenAICompatEmbedder:
 
     def _unreadable(self) -> EmbedderUnavailable:
         return EmbedderUnavailable(
-            f"{self._base_url} sent a reply that holds no vectors.",
+            f"{self._shown} sent a reply that holds no vectors.",
             "Check MEMGPT_DOCS_EMBEDDING_BASE_URL: it usually ends in /v1.",
         )
 
@@ -116,7 +114,7 @@ class OpenAICompatEmbedder:
                 what, help = f"failed with status {error.status_code}", "Try again later."
             case _:
                 return self._unreadable()
-        return EmbedderUnavailable(f"{self._base_url} {what}.", help)
+        return EmbedderUnavailable(f"{self._shown} {what}.", help)
 
 
 def _key(settings: Settings, destination: str) -> str:

@@ -97,6 +97,14 @@ def test_what_goes_wrong_is_told_with_the_setting(serve: Serve, reply: Reply, to
         afar(server).embed(["revenue"])
 
 
+def test_an_address_with_a_password_is_not_shown(serve: Serve) -> None:
+    url = serve(lambda _: (401, {})).url.replace("://", "://me:hunter2@") + "?key=abc"
+    embedder = make_embedder("openai_compat", Settings(embedding_base_url=url, embedding_model="m"))
+    with pytest.raises(EmbedderUnavailable, match=r"http://127\.0\.0\.1") as error:
+        embedder.embed(["revenue"])
+    assert "hunter2" not in str(error.value) and "abc" not in str(error.value)
+
+
 def test_a_remote_server_needs_a_key_and_says_where_text_goes() -> None:
     remote = Settings(embedding_base_url="https://embeddings.example/v1")
     with pytest.raises(UsageError, match=r"embeddings\.example"):
