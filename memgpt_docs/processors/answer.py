@@ -56,7 +56,8 @@ def _of_steps(steps: Sequence[Finding]) -> Message:
 
 
 def _line(finding: Finding) -> str:
-    return f"- “{finding.quote}” [{finding.handle}] {finding.place}"
+    under = f" under “{finding.head}”" if finding.head else ""
+    return f"- “{finding.quote}”{under} [{finding.handle}] {finding.place}"
 
 
 def _citations(told: Sequence[Finding]) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ Findings for: <question>
 Compare: <file> | <file>
 Follow: <identifier> | <identifier>
 [7] search 1 page 2 score 9.131 covers 0.83 · report.pdf p.60: "Purchases of property … (1,577)"
+[8] search 1 page 2 score 8.402 covers 0.83 · report.pdf p.60: "Revenue 21 19" under "2023 2022"
 [9] search 2 page 1 step · parts.pdf p.3: "SKU-10042 was replaced by SKU-10077"
 """
 
@@ -19,7 +20,7 @@ from memgpt_docs.context import MainContext
 _LINE = re.compile(
     r"^\[(?P<handle>\d+)\] search (?P<search>\d+) page (?P<page>\d+) "
     r"(?:score (?P<score>-?[\d.]+) covers (?P<covers>[\d.]+)|step)"
-    r' · (?P<place>.*?): "(?P<quote>.*)"$'
+    r' · (?P<place>.*?): "(?P<quote>.*?)"(?: under "(?P<head>[^"]*)")?$'
 )
 _COMPARE = "Compare: "
 _FOLLOW = "Follow: "
@@ -39,6 +40,7 @@ class Finding:
     covers: float  # share of the question's words that it has, or words like them
     place: str  # "report.pdf p.60"
     quote: str
+    head: str = ""  # of the columns, where it is a row of a table
 
     @property
     def is_step(self) -> bool:
@@ -47,9 +49,10 @@ class Finding:
 
     def line(self) -> str:
         why = "step" if self.is_step else f"score {self.score:.3f} covers {self.covers:.2f}"
+        under = f' under "{self.head}"' if self.head else ""
         return (
             f"[{self.handle}] search {self.search} page {self.page} {why} "
-            f'· {self.place}: "{self.quote}"'
+            f'· {self.place}: "{self.quote}"{under}'
         )
 
 
@@ -117,7 +120,8 @@ class Findings:
 def _read(match: re.Match[str]) -> Finding:
     handle, search, page = (int(match[name]) for name in ("handle", "search", "page"))
     score, covers = (float(match["score"]), float(match["covers"])) if match["score"] else (STEP, 1)
-    return Finding(handle, search, page, score, covers, match["place"], match["quote"])
+    place, quote, head = match["place"], match["quote"], match["head"] or ""
+    return Finding(handle, search, page, score, covers, place, quote, head)
 
 
 def _least(found: Sequence[Finding]) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
+from memgpt_docs.processors.column_heads import is_head
 from memgpt_docs.processors.sentences import sentences_without_running_lines, words
 from memgpt_docs.processors.signals import Place
 from memgpt_docs.storage.archival import Result
@@ -18,7 +19,8 @@ Found = tuple[int, Result, Place]  # handle, passage, sentence
 
 
 def places_of(shown: Sequence[tuple[int, Result]]) -> list[Found]:
-    """All sentences of the shown passages (handle, result), in their order."""
+    """All sentences of the shown passages (handle, result) in their order, but not the heads of
+    columns, which answer nothing by themselves."""
     found: list[Found] = []
     by_passage: dict[str, list[tuple[int, Result, str]]] = {}
     for handle, result, sentence in sentences_without_running_lines(shown):
@@ -30,6 +32,8 @@ def places_of(shown: Sequence[tuple[int, Result]]) -> list[Found]:
         title = name | _words(f"{result.passage.header} {heading}")
         passage = _words(result.passage.text)
         for handle, _, sentence in own:
+            if is_head(sentence):
+                continue
             place = Place(sentence, result.rank, title, name, sentence == heading, passage)
             found.append((handle, result, place))
     return found

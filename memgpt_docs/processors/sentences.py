@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from memgpt_docs.storage.archival import Result
 
@@ -25,7 +25,7 @@ _STOPWORDS = """
 STOPWORDS = frozenset(_STOPWORDS.split())
 _WORD = re.compile(r"[a-z0-9]+(?:[.,]\d+)*|[\u4e00-\u9fff]+", re.IGNORECASE)
 _FISCAL_YEAR = re.compile(r"\bfy ?((?:19|20)\d\d)\b")
-_CELL = re.compile(r"[($€£¥-]*\d[\d,.]*%?\)?|[—–$€£¥%)-]{1,2}|n/a|nm", re.IGNORECASE)
+_CELL = re.compile(r"[($€£¥-]*\d[\d,.]*%?\)?|[—–$€£¥%)-]{1,2}|n/a|n/?m", re.IGNORECASE)
 # Not after an initial or an abbreviation that a name or number follows.
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bNo\.)"
@@ -89,12 +89,18 @@ def is_row(line: str, following: str = "") -> bool:
     figure at the end of a line that runs on in the next one is one of prose."""
     if " | " in line:
         return True
-    figures = 0
-    for word in reversed(line.split()):
-        if not _CELL.fullmatch(word):
-            break
-        figures += any(character.isdigit() for character in word)
+    figures = sum(any(map(str.isdigit, cell)) for cell in _cells(line))
     return figures > 2 or (figures > 0 and not following.lstrip()[:1].islower())
+
+
+def figures_of_row(row: str) -> int:
+    """How many figures a row ends in; a dash is one."""
+    return sum(any(map(str.isdigit, cell)) or cell in ("—", "–", "-") for cell in _cells(row))
+
+
+def _cells(line: str) -> Iterator[str]:
+    """The cells that a line ends in, last first."""
+    return takewhile(_CELL.fullmatch, reversed(line.replace("|", " ").split()))
 
 
 def _is_cjk(text: str) -> bool:
