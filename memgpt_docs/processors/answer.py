@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from memgpt_docs.processors.findings import Finding, Findings
 from memgpt_docs.processors.plan import Search
 from memgpt_docs.processors.sureness import LEAST, in_words, sureness
+from memgpt_docs.processors.wording import Wording, as_heading, wording
 
 SHOWN, SHOWN_EACH = 5, 3  # quotations of the only search, of each of several
-NOTHING = "No passage that was read answers this."
-LAST_RECORD = "Followed from record to record; the last one:"
-ON_THE_WAY = "The records on the way there:"
 
 Message = tuple[str, list[dict[str, object]], str]  # text, citations and the thought behind it
 
 
-def answer_of(searches: Sequence[Search], findings: Findings) -> Message:
+def answer_of(question: str, searches: Sequence[Search], findings: Findings) -> Message:
     """What is said to the user at the end."""
+    words = wording(question)
     steps = sorted((f for f in findings.found if f.is_step), key=lambda step: step.search)
     if steps:
-        return _of_steps(steps)
+        return _of_steps(steps, words)
     several = len(searches) > 1
     told: list[Finding] = []
     blocks = []
@@ -33,30 +32,29 @@ def answer_of(searches: Sequence[Search], findings: Findings) -> Message:
         told += shown
         if shown or (several and search.file):
             compared = any(one.file for one in searches) and not search.file
-            where = "In all documents" if compared else search.file or search.query.rstrip("?？")
-            blocks.append(_block(where if several else "", probability, shown))
+            where = words.in_all if compared else search.file or search.query.rstrip("?？")
+            blocks.append(_block(where if several else "", probability, shown, words))
     if not told:
-        return NOTHING, [], "No sentence that was read fits the question well enough."
+        return words.nothing, [], "No sentence that was read fits the question well enough."
     return "\n\n".join(blocks), _citations(told), f"Answer with {len(told)} quotations."
 
 
-def _block(where: str, probability: float, shown: Sequence[Finding]) -> str:
+def _block(where: str, probability: float, shown: Sequence[Finding], words: Wording) -> str:
     if not shown:
-        return f"{where}: nothing that was read answers this."
-    sure = in_words(probability)
-    heading = f"{where}: {sure[0].lower()}{sure[1:]}:" if where else f"{sure}:"
-    return "\n".join([heading, *map(_line, shown)])
+        return f"{where}{words.colon}{words.nothing_here}"
+    heading = as_heading(in_words(probability, words), words, where)
+    return "\n".join([heading, *(_line(finding, words) for finding in shown)])
 
 
-def _of_steps(steps: Sequence[Finding]) -> Message:
-    lines = [LAST_RECORD, _line(steps[-1])]
+def _of_steps(steps: Sequence[Finding], words: Wording) -> Message:
+    lines = [words.last_record, _line(steps[-1], words)]
     if len(steps) > 1:
-        lines += [f"\n{ON_THE_WAY}", *map(_line, steps[:-1])]
+        lines += [f"\n{words.on_the_way}", *(_line(step, words) for step in steps[:-1])]
     return "\n".join(lines), _citations([steps[-1], *steps[:-1]]), f"Followed {len(steps)} records."
 
 
-def _line(finding: Finding) -> str:
-    under = f" under “{finding.head}”" if finding.head else ""
+def _line(finding: Finding, words: Wording) -> str:
+    under = f"{words.under}“{finding.head}”" if finding.head else ""
     return f"- “{finding.quote}”{under} [{finding.handle}] {finding.place}"
 
 

@@ -26,6 +26,7 @@ from memgpt_docs.processors.base import Decision, Reply, Streamed
 from memgpt_docs.processors.chat_client import Request
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import partial_string, response_format
+from memgpt_docs.processors.wording import as_heading, wording
 from memgpt_docs.storage.archival import Result
 
 MOST_PAGES = 4
@@ -56,13 +57,6 @@ SCHEMA = {
     "required": ["passage", "quote", "answers"],
     "additionalProperties": False,
 }
-
-CLEAR = ("Quoted from the documents:", "摘自文件：")
-UNCLEAR = (
-    "Nothing that was read answers this clearly. Closest to it, quoted from the documents:",
-    "所读内容没有明确的答案。最接近的原文：",
-)
-NOTHING = ("No passage that was read answers this.", "所读的段落都没有回答这个问题。")
 
 # Sends a request; yields what has arrived and returns the completion, or None when cancelled.
 Asking = Callable[[Request], Generator[Streamed, None, Completion | None]]
@@ -231,25 +225,17 @@ def _search(context: MainContext, page: int, thought: str, fresh: Noted | None =
 
 
 def _answer(context: MainContext, noted: Sequence[Noted]) -> Reply:
-    language = 1 if is_chinese(context.question) else 0
+    words = wording(context.question)
     answering = [note for note in noted if note.answers]
     kept = answering or list(noted)
     if not kept:
-        nothing = _call("send_message", message=NOTHING[language], citations=[])
+        nothing = _call("send_message", message=words.nothing, citations=[])
         return Reply((nothing,), "Nothing that was read is related.", *NO_REQUEST)
-    lines = [(CLEAR if answering else UNCLEAR)[language]]
+    lines = [as_heading(words.quoted if answering else words.unclear, words)]
     lines += [f"- “{' '.join(note.quote.split())}” [{note.handle}]" for note in kept]
     citations = [{"handle": note.handle, "quote": note.quote} for note in kept]
     sent = _call("send_message", message="\n".join(lines), citations=citations)
     return Reply((sent,), "Answer with what was quoted.", *NO_REQUEST)
-
-
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-
-
-def is_chinese(text: str) -> bool:
-    """Whether a question is asked in Chinese."""
-    return bool(_CHINESE.search(text))
 
 
 def _call(name: str, **arguments: object) -> FunctionCall:

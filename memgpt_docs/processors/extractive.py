@@ -64,8 +64,8 @@ class ExtractiveProcessor:
         if asks_back(context.question):
             found = recalled(context)
             if found.said:
-                thought = "This was said before."
-                return _call("send_message", thought, message=told_again(found), citations=[])
+                again = told_again(context.question, found)
+                return _call("send_message", "This was said before.", message=again, citations=[])
             if not found.is_done and not context.coverage:
                 page = found.pages_read + 1
                 thought = "The question is about this session: look into what was said."
@@ -81,7 +81,7 @@ class ExtractiveProcessor:
         if following is not None:
             search, page = following
             return _search(search, page)
-        message, citations, thought = answer_of(searches, findings)
+        message, citations, thought = answer_of(context.question, searches, findings)
         return _call("send_message", thought, message=message, citations=citations)
 
     def _improve(self, context: MainContext, findings: Findings, shown: PassagesShown) -> Findings:

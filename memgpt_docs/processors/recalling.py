@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from memgpt_docs.context import MainContext, StepEntry, UserEntry
+from memgpt_docs.processors.wording import CHINESE, ENGLISH, wording
 
 MOST_PAGES = 6
 MOST_TOLD = 3
-SAID_BEFORE = "Said before in this session:"
+# How an answer begins that repeats what was said.
+_REPEATS = (ENGLISH.said_before, CHINESE.said_before)
 _TOLD = (
     r"(?:said|say|told|tell|asked|ask|found|find|discussed|discuss|mentioned|mention|quoted|quote"
 )
@@ -76,10 +78,10 @@ def recalled(context: MainContext) -> Recalled:
     return Recalled(tuple(dict.fromkeys(said)), read, pages)
 
 
-def told_again(found: Recalled) -> str:
+def told_again(question: str, found: Recalled) -> str:
     """The message that repeats what was said."""
     blocks = [f"{one.time}\n{one.text}" for one in found.said[:MOST_TOLD]]
-    return "\n\n".join([SAID_BEFORE, *blocks])
+    return "\n\n".join([wording(question).said_before, *blocks])
 
 
 def _said(message: str, question: str) -> Iterator[Said]:
@@ -95,5 +97,5 @@ def _said(message: str, question: str) -> Iterator[Said]:
         if not own_questions and role == "assistant" and name == "send_message":
             match = _MESSAGE.search(text)
             words = match[1].strip() if match else text
-            if not words.startswith(SAID_BEFORE):
+            if not words.startswith(_REPEATS):
                 yield Said(time, words)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from memgpt_docs.processors.findings import Finding
+from memgpt_docs.processors.wording import Wording
 
 # Of a logistic regression on how far the best score stands above the last of `KEPT`, and on how
 # much of the question's words the best sentence has.
@@ -19,12 +20,7 @@ KEPT = 8  # quotations kept of a search, so that there is something to stand abo
 # On the questions that the probability was fitted on, one in ten of those that the passages answer
 # is below CLEAR, and more than half of those that they do not answer.
 LEAST, CLEAR = 0.1, 0.3
-_WORDS = (
-    (0.8, "Very likely the answer"),
-    (0.6, "Likely the answer"),
-    (CLEAR, "Perhaps the answer"),
-    (0.0, "Nothing that was read answers this clearly; closest to it"),
-)
+VERY_LIKELY, LIKELY = 0.8, 0.6
 
 
 def sureness(found: Sequence[Finding]) -> float:
@@ -38,6 +34,10 @@ def sureness(found: Sequence[Finding]) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def in_words(probability: float) -> str:
+def in_words(probability: float, words: Wording) -> str:
     """What is said of a probability: the same words for the same share of right answers."""
-    return next(words for least, words in _WORDS if probability >= least)
+    if probability >= VERY_LIKELY:
+        return words.very_likely
+    if probability >= LIKELY:
+        return words.likely
+    return words.perhaps if probability >= CLEAR else words.unclear

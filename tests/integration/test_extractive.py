@@ -17,6 +17,7 @@ from memgpt_docs.events import (
 from memgpt_docs.processors.findings import Finding, Findings
 from memgpt_docs.processors.plan import parts_of, to_compare
 from memgpt_docs.processors.sureness import in_words, sureness
+from memgpt_docs.processors.wording import ENGLISH
 from memgpt_docs.settings import Settings
 from tests.conftest import Files, add_file
 
@@ -196,7 +197,7 @@ def test_what_was_said_before_is_said_again(reports: Library) -> None:
 
 @pytest.mark.parametrize(
     ("above", "covers", "says"),
-    [(6.0, 1.0, "Very likely"), (3.5, 0.9, "Likely"), (1.0, 0.3, "Nothing that was read")],
+    [(6.0, 1.0, "very likely"), (3.5, 0.9, "likely"), (1.0, 0.3, "nothing that was read")],
 )
 def test_an_answer_says_how_sure_it_is(above: float, covers: float, says: str) -> None:
     found = [
@@ -204,8 +205,20 @@ def test_an_answer_says_how_sure_it_is(above: float, covers: float, says: str) -
         Finding(2, 1, 1, 10.0 - above, covers, "a.pdf p.2", "last"),
     ]
     probability = sureness(found)
-    assert 0.0 < probability < 1.0 and in_words(probability).startswith(says)
+    assert 0.0 < probability < 1.0 and in_words(probability, ENGLISH).startswith(says)
 
 
 def test_nothing_found_is_not_sure_at_all() -> None:
     assert sureness([]) == 0.0
+
+
+def test_a_chinese_question_is_answered_in_chinese_words(
+    make_library: Callable[..., Library],
+) -> None:
+    library = make_library({"report.txt": ["本公司2024年的净利润为1,577万元，同比增长4%。"]})
+    agent = Agent(library)
+    answer = agent.ask("2024年的净利润是多少？")
+    assert answer.text.split("\n")[0].endswith("：") and answer.citations[0].status == "exact"
+    assert agent.ask("你刚才说净利润是多少？").text.startswith("本次会话中说过：")
+    nothing = Agent(library).ask("zygomorphic 的 quixotry 是多少？")
+    assert not any(word in nothing.text for word in ("answer", "Perhaps", "read"))

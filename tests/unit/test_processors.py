@@ -13,10 +13,11 @@ from memgpt_docs.calls import PassagesShown
 from memgpt_docs.cli import main
 from memgpt_docs.errors import UsageError
 from memgpt_docs.openai_client import Server
-from memgpt_docs.processors.assisted import is_chinese, located, read_reply, sentence_around
+from memgpt_docs.processors.assisted import located, read_reply, sentence_around
 from memgpt_docs.processors.chat_client import ChatClient
 from memgpt_docs.processors.prices import Price, price_of, prices_file
 from memgpt_docs.processors.probe import Found, cache_file, find, kept, parameters_in, probe
+from memgpt_docs.processors.wording import CHINESE, ENGLISH, wording
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.archival import Result
 from memgpt_docs.storage.schema import Passage, PassageKind
@@ -175,7 +176,7 @@ def test_what_is_quoted_stands_in_the_passage(text: str, data: st.DataObject) ->
 
 
 def test_chinese_is_told_by_its_characters() -> None:
-    assert is_chinese("净利润是多少?") and not is_chinese("What was revenue?")
+    assert wording("净利润是多少?") is CHINESE and wording("What was revenue?") is ENGLISH
 
 
 # -- the user's settings ------------------------------------------------------------------------
