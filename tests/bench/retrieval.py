@@ -6,7 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from ingest import ingest
 from memgpt_docs import Library
 from memgpt_docs.embedding import make_embedder
 from memgpt_docs.evaluation.questions import Evidence, Question
-from memgpt_docs.evaluation.retrieval import PART_NAMES, measure, without
+from memgpt_docs.evaluation.retrieval import PART_NAMES, Measures, measure, without
 from memgpt_docs.evaluation.table import retrieval_table
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.reembedding import reembed
@@ -156,24 +156,60 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
+# What of each set stands in the table of all: by its name, a measure and a depth.
+TOLD = [
+    ("financebench_dev", "hit", 10),
+    ("financebench_dev", "hit", 50),
+    ("financebench_dev, random names", "hit", 10),
+    ("financebench_dev, neural", "hit", 10),
+    ("financebench_dev, neural", "hit", 50),
+    ("nq", "recall", 10),
+    ("nq", "recall", 100),
+    ("hotpotqa", "recall", 5),
+    ("musique", "recall", 5),
+    ("zh", "hit", 10),
+    ("nested_kv", "hit", 1),
+]
+Rows = dict[str, Measures]  # by what was left out
+
+
 def measure_all(data: Path, *, ablations: bool = True) -> None:
     """Prints a table for each set, with what it is like without each part of the search; of the
-    first also with better vectors, where the model for them is on this machine."""
+    first also with better vectors, where the model for them is on this machine. Then one table of
+    all sets."""
+    measured: dict[str, Rows] = {}
     for number, one in enumerate(sets(data)):
         with tempfile.TemporaryDirectory() as folder:
             library = Library(folder)
             one.fill(library)
-            _print_table(library, one, ablations=ablations)
+            measured[one.name] = _measured(library, one, ablations=ablations)
             model = data.parent / "models" / "all-MiniLM-L6-v2-int8"
             if number == 0 and model.is_dir():
                 embedder = make_embedder("neural", Settings(neural_model=str(model)))
                 for _ in reembed(library, embedder):
                     pass
                 better = Library(folder, embedder=embedder)
-                _print_table(better, one, embedder.id, ablations=ablations)
+                name = f"{one.name}, neural"
+                measured[name] = _measured(better, one, embedder.id, ablations=ablations)
+    print(f"\n## Retrieval: all sets\n\n{table_of_all(measured)}", flush=True)
 
 
-def _print_table(library: Library, one: QuestionSet, by: str = "", *, ablations: bool) -> None:
+def table_of_all(measured: Mapping[str, Rows]) -> str:
+    """A row for each part that was left out, with what `TOLD` tells of each set."""
+    told = [one for one in TOLD if one[0] in measured]
+    heads = ["without", *(f"{name} {measure}@{depth}" for name, measure, depth in told)]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for left_out in next(iter(measured.values())):
+        cells = [
+            f"{getattr(measured[name][left_out], measure)(depth):.3f}"
+            for name, measure, depth in told
+        ]
+        lines.append("| " + " | ".join([left_out or "–", *cells]) + " |")
+    return "\n".join(lines)
+
+
+def _measured(library: Library, one: QuestionSet, by: str = "", *, ablations: bool) -> Rows:
+    """Measures a set, prints its table and gives the rows of it."""
     left_out = [(), *ABLATIONS, BM25_ALONE] if ablations else [()]
     rows = {
         "all but BM25" if names is BM25_ALONE else ", ".join(names): measure(
@@ -184,6 +220,7 @@ def _print_table(library: Library, one: QuestionSet, by: str = "", *, ablations:
     vectors = f", by {by}" if by else ""
     print(f"\n## Retrieval: {one.name}{vectors}, {len(one.questions)} questions\n")
     print(retrieval_table(rows), flush=True)
+    return rows
 
 
 if __name__ == "__main__":
