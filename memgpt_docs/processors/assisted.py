@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -24,6 +24,7 @@ from memgpt_docs.context import AlertEntry, MainContext, StepEntry
 from memgpt_docs.events import Coverage
 from memgpt_docs.processors.base import Decision, Reply, Streamed
 from memgpt_docs.processors.chat_client import Request
+from memgpt_docs.processors.column_heads import head_of
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import partial_string, response_format
 from memgpt_docs.processors.wording import as_heading, wording
@@ -69,10 +70,12 @@ class Noted:
     handle: int
     answers: bool
     quote: str
+    head: str = ""  # of the columns, where it is a row of a table
 
     def line(self) -> str:
         said = "answers" if self.answers else "related"
-        return f'[{self.handle}] {said}: "{self.quote}"'
+        under = f' under "{self.head}"' if self.head else ""
+        return f'[{self.handle}] {said}: "{self.quote}"{under}'
 
 
 def decide(context: MainContext, ask: Asking) -> Decision:
@@ -124,17 +127,18 @@ def located(quote: str, answers: bool, shown: Sequence[tuple[int, Result]]) -> N
     wanted = " ".join(quote.split())
     if len(wanted) < 3:
         return None
-    best: tuple[float, int, str] | None = None
+    best: tuple[float, int, str, str] | None = None
     for handle, result in shown:
         text = result.passage.text
         found = fuzz.partial_ratio_alignment(wanted.casefold(), text.casefold())
         if found is None or len(text.casefold()) != len(text):
             continue
         if best is None or found.score > best[0]:
-            best = (found.score, handle, sentence_around(text, found.dest_start, found.dest_end))
+            quote = sentence_around(text, found.dest_start, found.dest_end)
+            best = (found.score, handle, quote, head_of(quote, text).replace('"', " "))
     if best is None or best[0] < LEAST_LIKENESS:
         return None
-    return Noted(best[1], answers, best[2])
+    return Noted(best[1], answers, *best[2:])
 
 
 _ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
@@ -194,7 +198,7 @@ def _newest_page(context: MainContext) -> PassagesShown | None:
     return payload
 
 
-_LINE = re.compile(r'^\[(\d+)\] (answers|related): "(.*)"$', re.MULTILINE)
+_LINE = re.compile(r'^\[(\d+)\] (answers|related): "(.*?)"(?: under "([^"\n]*)")?$', re.MULTILINE)
 
 
 def _title(context: MainContext) -> str:
@@ -208,14 +212,15 @@ def _noted(context: MainContext) -> list[Noted]:
     if not title:
         return []
     return [
-        Noted(int(handle), said == "answers", quote) for handle, said, quote in _LINE.findall(notes)
+        Noted(int(handle), said == "answers", quote, head)
+        for handle, said, quote, head in _LINE.findall(notes)
     ]
 
 
 def _search(context: MainContext, page: int, thought: str, fresh: Noted | None = None) -> Reply:
     calls = []
     if fresh is not None:
-        flat = Noted(fresh.handle, fresh.answers, " ".join(fresh.quote.split()))
+        flat = replace(fresh, quote=" ".join(fresh.quote.split()))
         title = "" if _noted(context) else _title(context) + "\n"
         room = context.working_context.limit - context.working_context.tokens
         if context.tokenizer.count(title + flat.line()) + 8 < room:
@@ -232,7 +237,9 @@ def _answer(context: MainContext, noted: Sequence[Noted]) -> Reply:
         nothing = _call("send_message", message=words.nothing, citations=[])
         return Reply((nothing,), "Nothing that was read is related.", *NO_REQUEST)
     lines = [as_heading(words.quoted if answering else words.unclear, words)]
-    lines += [f"- “{' '.join(note.quote.split())}” [{note.handle}]" for note in kept]
+    for note in kept:
+        under = f"{words.under}“{note.head}”" if note.head else ""
+        lines.append(f"- “{' '.join(note.quote.split())}”{under} [{note.handle}]")
     citations = [{"handle": note.handle, "quote": note.quote} for note in kept]
     sent = _call("send_message", message="\n".join(lines), citations=citations)
     return Reply((sent,), "Answer with what was quoted.", *NO_REQUEST)

@@ -155,6 +155,15 @@ def test_a_quotation_is_found_by_its_text_and_widened_to_the_sentence() -> None:
     assert located("", True, shown) is None
 
 
+def test_a_row_is_noted_with_the_head_of_its_columns() -> None:
+    table = "(in millions) 2023 2022\nNet sales 2,561.4 2,389.6"
+    found = located("net sales 2,561.4", True, [(3, result(table))])
+    assert found is not None
+    assert (
+        found.line() == '[3] answers: "Net sales 2,561.4 2,389.6" under "(in millions) 2023 2022"'
+    )
+
+
 def test_a_part_of_a_long_sentence_is_cut_between_words() -> None:
     text = "word " * 200 + "northeasterly winds arrive " + "word " * 200
     start = text.index("easterly")
