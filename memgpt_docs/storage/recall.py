@@ -22,8 +22,9 @@ import pyarrow as pa
 from memgpt_docs.errors import StorageError, UsageError
 from memgpt_docs.storage.schema import RECALL, Passage
 
-# Transactions between compactions: small files and old versions make every write slower.
-COMPACT_EVERY = 32
+# Transactions, of all processes, between compactions: small files and old versions make every write
+# slower, and a compaction takes as long as thirty writes.
+COMPACT_EVERY = 256
 KEPT_VERSIONS = timedelta(seconds=10)  # for who is reading in another process
 RETRY_AFTER_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 REMEMBERED_RANKINGS = 64
@@ -71,7 +72,9 @@ class RecallStorage:
         self._open_table = open_table
         self._table = open_table()
         self._lock = Lock()
-        self._appended = 0
+        # The version of the table right after the last append to each session, if no one else
+        # wrote in between.
+        self._written: dict[str, int] = {}
         self._rankings: OrderedDict[tuple[str, str], tuple[int, ...]] = OrderedDict()
 
     # -- writing ------------------------------------------------------------------------------
@@ -85,7 +88,9 @@ class RecallStorage:
         table = pa.Table.from_pylist(rows, schema=RECALL)
         session_id, first = entries[0].session_id, entries[0].ordinal
         with self._lock:
-            if self.length(session_id) != first:
+            version = self._table.version
+            # Counted only where something was written since this session was written to here.
+            if self._written.get(session_id) != version and self.length(session_id) != first:
                 raise StorageError(
                     "This session was gone on with elsewhere, in another window or process.",
                     "Open it again, and ask again.",
@@ -102,9 +107,8 @@ class RecallStorage:
                             "again.",
                         ) from error
                     time.sleep(wait_s)  # others write too, in other processes
-            self._appended += 1
-            compacts = self._appended % COMPACT_EVERY == 0
-        if compacts:
+            self._written[session_id] = version + 1
+        if (version + 1) % COMPACT_EVERY == 0:
             Thread(target=self._compact, name="memgpt-docs-recall", daemon=True).start()
 
     def _compact(self) -> None:
@@ -122,6 +126,7 @@ class RecallStorage:
 
         with self._lock:
             self._table.delete(col("session_id") == lit(session_id))
+            self._written.pop(session_id, None)
             for key in [key for key in self._rankings if key[0] == session_id]:
                 del self._rankings[key]
 
