@@ -80,16 +80,14 @@ def kill_at(process: Any, library: str, n_events: int, seconds: float) -> None:
     while process.is_alive() and events.stat().st_size < n_events:
         time.sleep(0.005)
     process.join(seconds)
-    if process.is_alive():
-        os.kill(process.pid, signal.SIGKILL)
+    process.kill()  # nothing, where it has just ended by itself
     process.join()
 
 
 def kill_after(process: Any, seconds: float) -> None:
     process.start()
     process.join(seconds)
-    if process.is_alive():
-        os.kill(process.pid, signal.SIGKILL)
+    process.kill()  # nothing, where it has just ended by itself
     process.join()
 
 
