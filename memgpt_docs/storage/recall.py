@@ -86,19 +86,13 @@ class RecallStorage:
             return
         rows = [{**asdict(entry), "doc_ids": list(entry.doc_ids)} for entry in entries]
         table = pa.Table.from_pylist(rows, schema=RECALL)
-        session_id, first = entries[0].session_id, entries[0].ordinal
         with self._lock:
-            version = self._table.version
-            # Counted only where something was written since this session was written to here.
-            if self._written.get(session_id) != version and self.length(session_id) != first:
-                raise StorageError(
-                    "This session was gone on with elsewhere, in another window or process.",
-                    "Open it again, and ask again.",
-                )
             for wait_s in (*RETRY_AFTER_S, None):
                 try:
-                    self._table.add(table)
+                    version = self._add(table, entries[0])
                     break
+                except StorageError:
+                    raise
                 except Exception as error:
                     if wait_s is None:
                         raise StorageError(
@@ -107,9 +101,23 @@ class RecallStorage:
                             "again.",
                         ) from error
                     time.sleep(wait_s)  # others write too, in other processes
-            self._written[session_id] = version + 1
-        if (version + 1) % COMPACT_EVERY == 0:
+        if version % COMPACT_EVERY == 0:
             Thread(target=self._compact, name="memgpt-docs-recall", daemon=True).start()
+
+    def _add(self, table: pa.Table, first: RecallEntry) -> int:
+        """Writes rows that begin with `first`, the next of its session, and gives the version of
+        the table after it. Raises `StorageError` where the session has another entry there."""
+        version = int(self._table.version)
+        # Counted only where something was written since this session was written to here.
+        is_next = self._written.get(first.session_id) == version
+        if not is_next and self.length(first.session_id) != first.ordinal:
+            raise StorageError(
+                "This session was gone on with elsewhere, in another window or process.",
+                "Open it again, and ask again.",
+            )
+        self._table.add(table)
+        self._written[first.session_id] = version + 1
+        return version + 1
 
     def _compact(self) -> None:
         """Joins small files, beside the work that goes on."""

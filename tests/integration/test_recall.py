@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from memgpt_docs import Library
-from memgpt_docs.errors import UsageError
+from memgpt_docs.errors import StorageError, UsageError
 from memgpt_docs.storage.recall import RecallEntry
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -78,3 +80,10 @@ def test_wrong_use_is_refused(reports: Library) -> None:
     for query, page in (("", 1), ("turbine", 0)):
         with pytest.raises(UsageError):
             reports.recall.search(ME, query, page, 5)
+
+
+def test_storage_that_cannot_be_read_or_written_is_an_error_with_help(reports: Library) -> None:
+    say(reports, ME, ["first"])
+    shutil.rmtree(Path(reports.uri) / "recall.lance")
+    with pytest.raises(StorageError, match="could not be written"):
+        reports.recall.append([RecallEntry(ME, 1, START, "user", "", "second", 1)])
