@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from memgpt_docs.calls import FunctionCall, storable
 from memgpt_docs.context import MainContext
@@ -39,6 +39,17 @@ class Reply:
 
 
 Decision = Generator[Streamed, None, Reply]
+T = TypeVar("T")
+
+
+def ended(work: Generator[object, None, T]) -> T:
+    """What `work` returns at its end, where nobody looks at what it yields on the way."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 class Processor(Protocol):

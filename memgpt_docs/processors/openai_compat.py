@@ -12,7 +12,7 @@ from memgpt_docs.context import MainContext
 from memgpt_docs.errors import ProcessorError
 from memgpt_docs.openai_client import Server
 from memgpt_docs.processors import assisted
-from memgpt_docs.processors.base import Decision, Reply, Streamed
+from memgpt_docs.processors.base import Decision, Reply, Streamed, ended
 from memgpt_docs.processors.chat_client import ChatClient, Request
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import DIALECTS
@@ -80,7 +80,7 @@ class OpenAICompatProcessor:
             ],
             "max_tokens": 2 * limit,
         }
-        completion = _ended(self.complete(request, lambda _: Streamed(""), _never, stream=False))
+        completion = ended(self.complete(request, lambda _: Streamed(""), _never, stream=False))
         if completion is None:
             return Reply(())
         tokens = (completion.tokens_read, completion.tokens_written, completion.tokens_cached)
@@ -131,12 +131,3 @@ class OpenAICompatProcessor:
 
 def _never() -> bool:
     return False
-
-
-def _ended(work: Generator[Streamed, None, Completion | None]) -> Completion | None:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            completion: Completion | None = end.value
-            return completion

@@ -20,6 +20,7 @@ import platformdirs
 
 from memgpt_docs.errors import ProcessorError, ProcessorUnavailable
 from memgpt_docs.openai_client import Server
+from memgpt_docs.processors.base import ended
 from memgpt_docs.processors.chat_client import ChatClient, Request, request_loop
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import response_format
@@ -109,7 +110,7 @@ def _tried(
     """Whether the request does what it should, and whether it does so streamed."""
     for streams in (True, False):
         try:
-            completion = _finished(client, request, cancelled, streams)
+            completion = ended(client.complete(request, cancelled, streams))
         except ProcessorUnavailable:
             if not streams:
                 raise
@@ -123,18 +124,6 @@ def _tried(
         if check(completion):
             return True, streams
     return False, True
-
-
-def _finished(
-    client: ChatClient, request: Request, cancelled: Callable[[], bool], stream: bool
-) -> Completion | None:
-    work = client.complete(request, cancelled, stream)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            completion: Completion | None = end.value
-            return completion
 
 
 def _tools_request() -> Request:

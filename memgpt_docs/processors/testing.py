@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from memgpt_docs.errors import UsageError
 from memgpt_docs.processors import make_processor
+from memgpt_docs.processors.base import Processor, ended
 from memgpt_docs.processors.llama_cpp import LlamaCppProcessor
 from memgpt_docs.processors.openai_compat import OpenAICompatProcessor
 from memgpt_docs.processors.prices import price_of, prices_file
@@ -16,15 +17,9 @@ from memgpt_docs.settings import Settings
 def test_connection(settings: Settings, cancelled: Callable[[], bool]) -> Found | None:
     """What a probe finds, made now. None when cancelled. Raises `UsageError` for a processor that
     has no connection, and `ProcessorError` when the server does not answer."""
-    processor = make_processor(settings.processor, settings)
+    processor: Processor | None = make_processor(settings.processor, settings)
     if isinstance(processor, LlamaCppProcessor):
-        loading = processor.loaded(cancelled)
-        while True:
-            try:
-                next(loading)
-            except StopIteration as end:
-                processor = end.value
-                break
+        processor = ended(processor.loaded(cancelled))
         if processor is None:
             return None
     if not isinstance(processor, OpenAICompatProcessor):

@@ -14,6 +14,7 @@ from memgpt_docs import Agent, Library
 from memgpt_docs.errors import ProcessorError, ProcessorUnavailable
 from memgpt_docs.events import Answer, Stopped, StopReason
 from memgpt_docs.openai_client import Breaker, Server
+from memgpt_docs.processors.base import ended
 from memgpt_docs.processors.chat_client import ChatClient
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.openai_compat import OpenAICompatProcessor
@@ -91,13 +92,7 @@ def test_a_connection_cut_after_any_number_of_bytes_is_tried_again(
 def finished(
     client: ChatClient, request: Chat, cancelled: Callable[[], bool] = lambda: False
 ) -> Completion | None:
-    work = client.complete(request, cancelled)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            completion: Completion | None = end.value
-            return completion
+    return ended(client.complete(request, cancelled))
 
 
 def test_a_session_goes_on_after_a_server_that_was_cut_off_for_good(library: Library) -> None:
