@@ -164,9 +164,10 @@ def compare(
 
 
 def _forget(agents: Sequence[Agent]) -> None:
-    for library in {id(agent.library): agent.library for agent in agents}.values():
-        known = {one.session_id for one in library.sessions.list()}
-        library.sessions.delete(*(a.session_id for a in agents if a.session_id in known))
+    if agents:
+        sessions = agents[0].library.sessions
+        known = {one.session_id for one in sessions.list()}
+        sessions.delete(*known.intersection(agent.session_id for agent in agents))
 
 
 def _cell(document: Document, question: str, transcript: Transcript) -> Cell:

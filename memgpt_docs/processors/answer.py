@@ -54,8 +54,7 @@ def _of_steps(steps: Sequence[Finding], words: Wording) -> Message:
 
 
 def _line(finding: Finding, words: Wording) -> str:
-    under = f"{words.under}“{finding.head}”" if finding.head else ""
-    return f"- “{finding.quote}”{under} [{finding.handle}] {finding.place}"
+    return f"{words.line(finding.quote, finding.head, finding.handle)} {finding.place}"
 
 
 def _citations(told: Sequence[Finding]) -> list[dict[str, object]]:

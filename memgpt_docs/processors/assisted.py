@@ -24,7 +24,7 @@ from memgpt_docs.context import AlertEntry, MainContext, StepEntry
 from memgpt_docs.events import Coverage
 from memgpt_docs.processors.base import Decision, Reply, Streamed
 from memgpt_docs.processors.chat_client import Request
-from memgpt_docs.processors.column_heads import head_of
+from memgpt_docs.processors.column_heads import head_to_note
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import partial_string, response_format
 from memgpt_docs.processors.wording import as_heading, wording
@@ -127,18 +127,19 @@ def located(quote: str, answers: bool, shown: Sequence[tuple[int, Result]]) -> N
     wanted = " ".join(quote.split())
     if len(wanted) < 3:
         return None
-    best: tuple[float, int, str, str] | None = None
+    best: tuple[float, int, str, str] | None = None  # score, handle, quotation, text of passage
     for handle, result in shown:
         text = result.passage.text
         found = fuzz.partial_ratio_alignment(wanted.casefold(), text.casefold())
         if found is None or len(text.casefold()) != len(text):
             continue
         if best is None or found.score > best[0]:
-            quote = sentence_around(text, found.dest_start, found.dest_end)
-            best = (found.score, handle, quote, head_of(quote, text).replace('"', " "))
+            sentence = sentence_around(text, found.dest_start, found.dest_end)
+            best = (found.score, handle, sentence, text)
     if best is None or best[0] < LEAST_LIKENESS:
         return None
-    return Noted(best[1], answers, *best[2:])
+    _, handle, sentence, text = best
+    return Noted(handle, answers, sentence, head_to_note(sentence, text))
 
 
 _ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
@@ -237,9 +238,7 @@ def _answer(context: MainContext, noted: Sequence[Noted]) -> Reply:
         nothing = _call("send_message", message=words.nothing, citations=[])
         return Reply((nothing,), "Nothing that was read is related.", *NO_REQUEST)
     lines = [as_heading(words.quoted if answering else words.unclear, words)]
-    for note in kept:
-        under = f"{words.under}“{note.head}”" if note.head else ""
-        lines.append(f"- “{' '.join(note.quote.split())}”{under} [{note.handle}]")
+    lines += [words.line(" ".join(note.quote.split()), note.head, note.handle) for note in kept]
     citations = [{"handle": note.handle, "quote": note.quote} for note in kept]
     sent = _call("send_message", message="\n".join(lines), citations=citations)
     return Reply((sent,), "Answer with what was quoted.", *NO_REQUEST)

@@ -37,6 +37,11 @@ def head_of(row: str, text: str) -> str:
     return ""
 
 
+def head_to_note(row: str, text: str) -> str:
+    """The head of `row` as notes hold it: without the marks that stand around it there."""
+    return " ".join(head_of(row, text).replace('"', " ").split())
+
+
 def _dates(line: str) -> int:
     """How many dates of `line` stand side by side."""
     return max((len(_YEAR.findall(found[0])) for found in _DATES.finditer(line)), default=0)

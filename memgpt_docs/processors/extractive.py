@@ -26,7 +26,7 @@ from memgpt_docs.embedding import Embedder, default_embedder
 from memgpt_docs.processors.answer import answer_of
 from memgpt_docs.processors.base import Decision, Reply
 from memgpt_docs.processors.candidates import best_sentences
-from memgpt_docs.processors.column_heads import head_of
+from memgpt_docs.processors.column_heads import head_to_note
 from memgpt_docs.processors.findings import STEP, Finding, Findings
 from memgpt_docs.processors.plan import (
     Search,
@@ -169,7 +169,7 @@ def _finding(
         covers=covers,
         place=f"{result.file} p.{result.passage.page_no}",
         quote=" ".join(_at_word_end(context, quote).split()),
-        head=" ".join(head_of(quote, result.passage.text).replace('"', " ").split()),
+        head=head_to_note(quote, result.passage.text),
     )
 
 

@@ -26,6 +26,11 @@ class Wording:
     under: str  # between a row and the heads of its columns
     colon: str
 
+    def line(self, quote: str, head: str, handle: int) -> str:
+        """A quotation as a line of a list; with the head of its columns where it has one."""
+        under = f"{self.under}“{head}”" if head else ""
+        return f"- “{quote}”{under} [{handle}]"
+
 
 ENGLISH = Wording(
     nothing="No passage that was read answers this.",

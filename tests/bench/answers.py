@@ -18,7 +18,7 @@ from memgpt_docs.evaluation.answers import (
     share_holding,
 )
 from memgpt_docs.processors.findings import Findings
-from memgpt_docs.processors.sureness import CLEAR, LEAST, sureness
+from memgpt_docs.processors.sureness import CLEAR, LEAST, LIKELY, VERY_LIKELY, sureness
 from tests.bench.retrieval import lines
 from tests.conftest import add_file
 
@@ -86,7 +86,7 @@ def report_unanswerable(answers: Sequence[Quoted]) -> None:
         f"Area under the curve {area(answers):.3f}; at {WRONG:.0%} wrong refusals "
         f"{caught(answers, WRONG):.3f} of the unanswerable are caught.\n"
     )
-    print(curve_table(answers, (0.0, LEAST, CLEAR, 0.6, 0.8, 1.0)))
+    print(curve_table(answers, (0.0, LEAST, CLEAR, LIKELY, VERY_LIKELY, 1.0)))
 
 
 def _filled(path: str, passages: Sequence[Row], gone: set[str]) -> Library:
