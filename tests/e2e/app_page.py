@@ -65,9 +65,13 @@ class AppPage:
         messages.last.wait_for()
 
     def answered(self) -> None:
-        """Waits until the newest question is answered."""
+        """Waits until the newest question is answered and the page is drawn to its end."""
         expect(self.stop).to_have_count(0)
-        self.page.get_by_test_id("stDownloadButton").last.wait_for()
+        # In the last message: an answer before it may still stand there.
+        newest = self.page.get_by_test_id("stChatMessage").last
+        newest.get_by_test_id("stDownloadButton").first.wait_for()
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
     def citations(self) -> Locator:
         """The citations of the open answer, a line each."""

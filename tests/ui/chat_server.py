@@ -15,12 +15,13 @@ Call = tuple[str, dict[str, Any]]
 class ChatServer:
     """Replies with `calls`, one after the other and the last for ever.
 
-    While `gate` is not set, replies wait for it.
+    While `gate` is not set, replies wait for it. `reached` is set once it was asked.
     """
 
     def __init__(self, calls: Sequence[Call], status: int = 200) -> None:
         self.gate = Event()
         self.gate.set()
+        self.reached = Event()
         self.asked = 0
         owner = self
 
@@ -29,6 +30,7 @@ class ChatServer:
                 sent = len(self.rfile.read(int(self.headers["Content-Length"])))
                 name, arguments = calls[min(owner.asked, len(calls) - 1)]
                 owner.asked += 1
+                owner.reached.set()
                 owner.gate.wait(60)
                 content = json.dumps(_completion(name, arguments, sent // 4)).encode()
                 self.send_response(status)
