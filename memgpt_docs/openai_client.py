@@ -10,6 +10,7 @@ import email.utils
 import os
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -144,11 +145,17 @@ def _retry_after(error: Exception) -> float | None:
 
 class Breaker:
     """Stops asking a server that keeps failing: after `failures` in a row it is left alone for
-    `rest_s` seconds, then one request may try it again."""
+    `rest_s` seconds by `clock`, then one request may try it again."""
 
-    def __init__(self, failures: int = 8, rest_s: float = 20.0) -> None:
+    def __init__(
+        self,
+        failures: int = 8,
+        rest_s: float = 20.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._most = failures
         self._rest_s = rest_s
+        self._clock = clock
         self._failures = 0
         self._until = 0.0
         self._lock = Lock()
@@ -156,9 +163,9 @@ class Breaker:
     def left_s(self) -> float:
         """Seconds for which the server is still left alone; 0 when it may be asked."""
         with self._lock:
-            left = self._until - time.monotonic()
+            left = self._until - self._clock()
             if left <= 0 and self._failures >= self._most:
-                self._until = time.monotonic() + self._rest_s  # others wait for this one
+                self._until = self._clock() + self._rest_s  # others wait for this one
                 return 0.0
             return max(0.0, left)
 
@@ -166,7 +173,7 @@ class Breaker:
         with self._lock:
             self._failures += 1
             if self._failures >= self._most:
-                self._until = time.monotonic() + self._rest_s
+                self._until = self._clock() + self._rest_s
 
     def succeeded(self) -> None:
         with self._lock:

