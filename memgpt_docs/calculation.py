@@ -12,6 +12,7 @@ from memgpt_docs.errors import FunctionError
 
 MAX_CHARS = 400
 MAX_POWER = 100
+MOST_PLACES = 12
 DIGITS = 40
 LARGEST = Decimal(10) ** 24
 
@@ -58,7 +59,14 @@ def calculate(expression: str) -> Calculation:
     except DecimalException as error:
         why = "divides by zero" if "DivisionByZero" in repr(error) else "is out of range"
         raise FunctionError(f"“{text}” {why}.", HELP) from error
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
+    except (
+        SyntaxError,
+        ValueError,
+        TypeError,
+        ArithmeticError,
+        RecursionError,
+        MemoryError,
+    ) as error:
         raise FunctionError(f"“{text}” is not arithmetic.", HELP) from error
     if not value.is_finite() or abs(value) > LARGEST:
         raise FunctionError(f"“{text}” is out of range.", HELP)
@@ -76,6 +84,12 @@ def _average(values: Sequence[Decimal]) -> Decimal:
     return sum(values, Decimal(0)) / len(values)
 
 
+def _round(value: Decimal, places: Decimal = Decimal(0)) -> Decimal:
+    if abs(places) > MOST_PLACES:
+        raise FunctionError(f"round takes at most {MOST_PLACES} places.", HELP)
+    return Decimal(round(value, int(places)))
+
+
 _FUNCTIONS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
     "sum": lambda values: sum(values, Decimal(0)),
     "average": _average,
@@ -84,7 +98,7 @@ _FUNCTIONS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
     "min": min,
     "max": max,
     "abs": lambda values: abs(values[0]),
-    "round": lambda values: round(values[0], int(values[1]) if len(values) > 1 else 0),
+    "round": lambda values: _round(*values),
 }
 
 

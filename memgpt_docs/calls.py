@@ -31,6 +31,15 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def parsed(text: str, strict: bool = True) -> Any:
+    """What JSON text that a model wrote holds. Raises `ValueError` where it is none, also where it
+    is nested too deeply or has a number with too many digits."""
+    try:
+        return json.loads(text, strict=strict)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
 @dataclass(frozen=True)
 class FunctionCall:
     """A call as the processor made it; `arguments` is JSON text and may be malformed. Its texts can

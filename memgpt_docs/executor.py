@@ -11,11 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
-from memgpt_docs.calls import FunctionCall, FunctionResult, PassagesShown, storable
+from memgpt_docs.calls import FunctionCall, FunctionResult, PassagesShown, parsed, storable
 from memgpt_docs.context import Entry, StepEntry, UserEntry
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
 from memgpt_docs.function_schemas import HEARTBEAT, argument_models
 from memgpt_docs.functions import READS, Functions
+from memgpt_docs.inbox import tells_of_upload
 
 
 class Executor:
@@ -79,7 +80,7 @@ class Executor:
     def _arguments(self, model: type[BaseModel], call: FunctionCall) -> BaseModel:
         try:
             given = _given(call.arguments or "{}")
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             raise FunctionError(
                 f"The arguments of {call.name} are not JSON: {error}.", "Send a JSON object."
             ) from error
@@ -100,17 +101,17 @@ class Executor:
 
 def _given(arguments: str) -> Any:
     """What JSON text holds. Escapes may stand for what cannot be stored: it is replaced."""
-    given = json.loads(arguments)
+    given = parsed(arguments)
     if "\\u" in arguments:
-        given = json.loads(storable(json.dumps(given, ensure_ascii=False)))
+        given = parsed(storable(json.dumps(given, ensure_ascii=False)))
     return given
 
 
 def _refuse_repeated(name: str, given: dict[str, Any], queue: Sequence[Entry]) -> None:
     """Raises `FunctionError` where the same call was answered since the last message of the user
-    and its result is still in the window."""
+    and the last upload, and its result is still in the window."""
     for entry in reversed(queue):
-        if isinstance(entry, UserEntry):
+        if isinstance(entry, UserEntry) or tells_of_upload(entry):
             return
         if not isinstance(entry, StepEntry):
             continue

@@ -15,6 +15,12 @@ from memgpt_docs.context import AlertEntry, Entry, UserEntry
 
 # A pause after which the processor is told that the user came back.
 PAUSE = timedelta(hours=1)
+UPLOADED = "Archive Storage Upload Complete"
+
+
+def tells_of_upload(entry: Entry) -> bool:
+    """Whether an entry of the queue says that a document came in."""
+    return isinstance(entry, AlertEntry) and entry.text.startswith(UPLOADED)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Inbox:
         """A document came in."""
         pages = f"{n_pages} {unit}{'' if n_pages == 1 else 's'}"
         self.tell(
-            f"Archive Storage Upload Complete: {file} ({pages}) can be searched now. "
+            f"{UPLOADED}: {file} ({pages}) can be searched now. "
             "Rankings made before do not hold it: search again from page 1."
         )
 

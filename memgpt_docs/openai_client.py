@@ -11,10 +11,11 @@ import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import openai
 
@@ -40,7 +41,9 @@ class Server:
 
     @classmethod
     def of(cls, settings: Settings) -> Server:
-        """The server of the settings; raises `UsageError` when a key is needed and none is set."""
+        """The server of the settings; raises `UsageError` for an address that is none, and when a
+        key is needed and none is set."""
+        _parts(settings.openai_base_url)
         return cls(
             base_url=settings.openai_base_url,
             model=settings.openai_model,
@@ -51,7 +54,7 @@ class Server:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.base_url).hostname or self.base_url
+        return str(_parts(self.base_url).hostname)
 
     @property
     def destination(self) -> str:
@@ -84,16 +87,28 @@ class Server:
 
 
 def destination(base_url: str) -> str:
-    """The host that text goes to; empty when it is this machine."""
-    host = urlsplit(base_url).hostname or base_url
+    """The host that text goes to; empty when it is this machine. Raises `UsageError`."""
+    host = str(_parts(base_url).hostname)
     return "" if host in LOCAL_HOSTS else host
 
 
 def shown(base_url: str) -> str:
-    """The address without what may be secret in it: a password, a query."""
-    parts = urlsplit(base_url)
+    """The address without what may be secret in it: a password, a query. Raises `UsageError`."""
+    parts = _parts(base_url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
+
+def _parts(base_url: str) -> SplitResult:
+    """The parts of an address. Raises `UsageError`, which does not repeat it, where it is none."""
+    with suppress(ValueError):  # of a bracket that stays open, of a port that is no number
+        parts = urlsplit(base_url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    raise UsageError(
+        "The address of the server cannot be read.",
+        "Write it like http://localhost:8080/v1 or https://api.openai.com/v1.",
+    )
 
 
 def _key(settings: Settings) -> str:

@@ -15,7 +15,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from memgpt_docs.calls import PassagesShown
+from memgpt_docs.calls import PassagesShown, parsed
 from memgpt_docs.context import AlertEntry, Entry, StepEntry, UserEntry
 from memgpt_docs.events import Answer, ContextTokens
 from memgpt_docs.storage.frozen import FrozenRanking
@@ -108,7 +108,7 @@ def said(entry: Entry) -> list[Said]:
 def readable(arguments: str) -> str:
     """The arguments of a call as words that can be found: no escapes, a line each."""
     try:
-        given = json.loads(arguments)
+        given = parsed(arguments)
     except ValueError:
         return arguments
     if not isinstance(given, dict):

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from memgpt_docs.calls import FunctionCall, PassagesShown
+from memgpt_docs.calls import FunctionCall, PassagesShown, parsed
 from memgpt_docs.context import AlertEntry, MainContext, StepEntry
 from memgpt_docs.events import Coverage
 from memgpt_docs.processors.base import Decision, Reply, Streamed
@@ -115,7 +115,7 @@ def streamed(completion: Completion) -> Streamed:
 def read_reply(text: str, page: PassagesShown) -> Noted | None:
     """The quotation of a reply, found in the passages; None when it is not from them."""
     try:
-        said = json.loads(text, strict=False)
+        said = parsed(text, strict=False)
         quote, answers = str(said["quote"]), said["answers"] is True
     except (ValueError, KeyError, TypeError):
         return None

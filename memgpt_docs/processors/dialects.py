@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
-from memgpt_docs.calls import FunctionCall, FunctionSpec
+from memgpt_docs.calls import FunctionCall, FunctionSpec, parsed
 from memgpt_docs.context import MainContext, Message
 from memgpt_docs.function_schemas import ENDS_THE_TURN, HEARTBEAT
 from memgpt_docs.processors.base import Reply, Streamed
@@ -92,8 +92,8 @@ class JsonSchema:
     def reply(self, completion: Completion, context: MainContext) -> Reply:
         known = [spec.name for spec in context.functions]
         try:
-            value = json.loads(completion.content, strict=False)
-        except (ValueError, RecursionError):
+            value = parsed(completion.content, strict=False)
+        except ValueError:
             value = None
         call = call_of(value, None)  # the executor names the nearest function to an unknown one
         if call is not None:
@@ -161,7 +161,7 @@ def _once(calls: tuple[FunctionCall, ...]) -> tuple[FunctionCall, ...]:
 
 def _whole(call: FunctionCall) -> bool:
     try:
-        json.loads(call.arguments or "{}")
+        parsed(call.arguments or "{}")
     except ValueError:
         return False
     return True
@@ -217,8 +217,8 @@ def _to_chat(message: Message) -> dict[str, Any]:
 def _as_json(arguments: str) -> str:
     """Servers parse the arguments of past calls and fail on malformed ones: those are wrapped."""
     try:
-        json.loads(arguments)
-    except json.JSONDecodeError:
+        parsed(arguments)
+    except ValueError:
         return json.dumps({"malformed": arguments}, ensure_ascii=False)
     return arguments
 
@@ -243,7 +243,7 @@ def plain_chat(messages: list[Message]) -> list[dict[str, str]]:
 
 
 def _call_text(thought: str, call: FunctionCall) -> str:
-    arguments = json.loads(_as_json(call.arguments or "{}"))
+    arguments = parsed(_as_json(call.arguments or "{}"))
     shown = {"thought": thought, "name": call.name, "arguments": arguments}
     return json.dumps(shown, ensure_ascii=False)
 

@@ -18,6 +18,7 @@ from typing import Any
 import openai
 import platformdirs
 
+from memgpt_docs.calls import parsed
 from memgpt_docs.errors import ProcessorError, ProcessorUnavailable
 from memgpt_docs.openai_client import Server
 from memgpt_docs.processors.base import ended
@@ -145,7 +146,7 @@ def _is_call(completion: Completion) -> bool:
     if len(completion.calls) != 1 or completion.calls[0].name != "report":
         return False
     try:
-        return "colour" in json.loads(completion.calls[0].arguments)
+        return "colour" in parsed(completion.calls[0].arguments)
     except (ValueError, TypeError):
         return False
 
@@ -170,7 +171,7 @@ def _schema_request() -> Request:
 
 def _is_obedient(completion: Completion) -> bool:
     try:
-        value = json.loads(completion.content)
+        value = parsed(completion.content)
         return set(value) == {"kind", "word"} and value["kind"] in ("greeting", "farewell")
     except (ValueError, TypeError):
         return False

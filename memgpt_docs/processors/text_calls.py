@@ -13,16 +13,18 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from memgpt_docs.calls import FunctionCall
+from memgpt_docs.calls import FunctionCall, parsed
 
 NAMES = ("name", "function", "tool", "tool_name")
 ARGUMENTS = ("arguments", "parameters", "args", "input")
 MAX_STARTS = 64  # places that are tried, so that a reply of brackets costs nothing
+LONGEST_HEAD = 400  # characters before a call that are looked at for marks
 
-# What may stand after a call: closing tags, fences, ends of turns.
-_TAIL = re.compile(r"(?:\s|`{3}|</?[\w.:|=-]+>|<\|[^|>]*\|>|\[/?TOOL_CALLS?\]|[;\]])*\Z")
+# What may stand after a call: closing tags, fences, ends of turns. Possessive, as the next, because
+# a mark that two branches match would be tried in both ways, each time.
+_TAIL = re.compile(r"(?:\s|`{3}|</?[\w.:|=-]+>|<\|[^|>]*\|>|\[/?TOOL_CALLS?\]|[;\]])*+\Z")
 # What stands before it and is no thought.
-_HEAD = re.compile(r"(?:\s|`{3}\w*|<[\w.:|-]+>|<\|[^|>]*\|>|\[/?TOOL_CALLS?\]|\[)*\Z")
+_HEAD = re.compile(r"(?:\s|`{3}\w*|<[\w.:|-]+>|<\|[^|>]*\|>|\[/?TOOL_CALLS?\]|\[)*+\Z")
 _XML = re.compile(r"<function=([\w.]+)>(.*?)</function>", re.DOTALL)
 _XML_ARGUMENT = re.compile(r"<parameter=(\w+)>\s*(.*?)\s*</parameter>", re.DOTALL)
 
@@ -32,7 +34,8 @@ def calls_in(text: str, known: Collection[str]) -> tuple[tuple[FunctionCall, ...
     for read in (_json_calls, _xml_calls, _python_call):
         found, start = read(text, known)
         if found:
-            return found, _HEAD.sub("", text[:start]).strip()
+            before = max(0, start - LONGEST_HEAD)
+            return found, (text[:before] + _HEAD.sub("", text[before:start])).strip()
     return (), text.strip()
 
 
@@ -98,7 +101,7 @@ def _xml_call(match: re.Match[str]) -> FunctionCall:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parsed(text)
     except ValueError:
         return text
 

@@ -98,7 +98,11 @@ def _where_text_goes(name: str, fields: dict[str, Any]) -> None:
     if name == "openai_compat":
         from memgpt_docs.openai_client import destination  # which takes a second to import
 
-        host = destination(fields["openai_base_url"])
+        try:
+            host = destination(fields["openai_base_url"])
+        except MemGPTDocsError as error:
+            failure.show(Failure(error.message, error.help))
+            return
     if host:
         st.warning(
             f"Your questions and the passages read for them go to **{literal(host)}**.",

@@ -69,6 +69,21 @@ def test_a_repeated_call_is_told_what_comes_next(reports: Library) -> None:
     assert isinstance(stop, Stopped) and stop.answer.stop_reason is StopReason.FUNCTION_ERRORS
 
 
+def test_a_call_may_be_repeated_once_a_document_came_in(reports: Library) -> None:
+    search = call("archival_search", query="revenue of Cedar")
+
+    def upload(_: MainContext) -> Reply:
+        add_file(reports, "Cedar.pdf", ["Revenue of Cedar was $12 million."])
+        agent.inbox.uploaded("Cedar.pdf", 1)
+        return call("working_context_append", text="Nothing of Cedar yet.")
+
+    agent = agent_with(reports, search, upload, search, search, DONE, DONE)
+    events = list(agent.run("What was the revenue of Cedar?"))
+    read = [event for event in events if isinstance(event, ResultsPageRead)]
+    assert [any(one.file == "Cedar.pdf" for one in e.page.results) for e in read] == [False, True]
+    assert isinstance(events[-1], Stopped)
+
+
 def test_a_call_may_be_repeated_once_its_result_has_left_the_window(reports: Library) -> None:
     pages = [call("archival_search", query="turbine", page=page) for page in range(1, 6)]
     agent = agent_with(turbines(reports), *pages, pages[0], DONE, DONE, context_window=4096)

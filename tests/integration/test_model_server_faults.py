@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from memgpt_docs import Agent, Library
-from memgpt_docs.errors import ProcessorError, ProcessorUnavailable
+from memgpt_docs.errors import ProcessorError, ProcessorUnavailable, UsageError
 from memgpt_docs.events import Answer, Stopped, StopReason
 from memgpt_docs.openai_client import Breaker, Server
 from memgpt_docs.processors.base import ended
@@ -287,6 +287,18 @@ def test_an_address_with_a_password_is_not_shown() -> None:
     server = Server("https://me:hunter2@models.example/v1?key=abc", "m", "k")
     assert server.shown == "https://models.example/v1"
     assert server.destination == "models.example"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost:port/v1", "http://localhost:99999/v1", "http://[::1/v1", "localhost:8080/v1",
+     "file:///etc/passwd", "http:///v1", "//models.example/v1", "me:hunter2"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused_and_not_repeated(address: str) -> None:
+    chosen = Settings(openai_base_url=address, openai_api_key=SECRET)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="address of the server") as refused:
+        OpenAICompatProcessor(chosen)
+    assert "http://localhost:8080/v1" in refused.value.help and "hunter2" not in str(refused.value)
 
 
 def test_the_last_event_is_stopped_even_when_the_server_is_gone(library: Library) -> None:

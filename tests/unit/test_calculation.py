@@ -36,6 +36,7 @@ def test_what_is_worked_out(expression: str, shown: str) -> None:
         "", "1/0", "9**9**9", "2**101", "__import__('os')", "open('x')", "(1).real", "a+1", "1;2",
         "[1]*9", "'a'*9", "True+1", "lambda: 1", "10**24 * 10", "1 if 2 else 3", "1 +" * 200,
         "(" * 300, "max()", "sum(x for x in y)", "round(1, 10**9)", "0**-1", "f'{1}'", "1e999",
+        "round(2, 10**20)", "round(1, 1e999999)", "round(1, -1e999999)", "round(1, 2, 3)",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_with_words(expression: str) -> None:

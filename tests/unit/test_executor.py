@@ -27,7 +27,18 @@ def test_an_unknown_name_is_answered_with_the_nearest(executor: Executor) -> Non
     assert not result.ok and "Did you mean archival_search" in result.message
 
 
-@pytest.mark.parametrize("arguments", ["{", "[1]", '"text"', "{'query': 1}", "null"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "{",
+        "[1]",
+        '"text"',
+        "{'query': 1}",
+        "null",
+        '{"query": ' + "[" * 100_000,
+        '{"page": 1' + "1" * 5000,
+    ],
+)
 def test_arguments_that_are_no_json_object(executor: Executor, arguments: str) -> None:
     result = executor.run(FunctionCall("archival_search", arguments))
     assert not result.ok and "JSON" in result.message

@@ -63,6 +63,13 @@ def test_several_calls_in_a_row_are_all_taken() -> None:
     assert len(calls) == 2
 
 
+@pytest.mark.timeout(60)
+def test_marks_after_a_call_are_read_once_each() -> None:
+    for marks in ("<|im_end|>" * 2000, " " * 20_000, "[" * 20_000):
+        assert calls_in(f"{CALL}{marks} and so on", KNOWN)[0] == ()
+        assert len(calls_in(f"so on {marks}{CALL}", KNOWN)[0]) == 1
+
+
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
     calls_in(text, KNOWN)
