@@ -51,6 +51,9 @@ class Message:
     call_id: str = ""
 
 
+UPLOADED = "Archive Storage Upload Complete"
+
+
 @dataclass(frozen=True)
 class UserEntry:
     """What the user said."""
@@ -68,6 +71,11 @@ class AlertEntry:
 
     text: str
     time: datetime
+
+    @property
+    def tells_of_upload(self) -> bool:
+        """Whether it says that a document came in."""
+        return self.text.startswith(UPLOADED)
 
     def messages(self) -> list[Message]:
         return [Message("user", f"[system alert] {self.text}")]

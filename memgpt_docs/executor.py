@@ -12,11 +12,10 @@ from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from memgpt_docs.calls import FunctionCall, FunctionResult, PassagesShown, parsed, storable
-from memgpt_docs.context import Entry, StepEntry, UserEntry
+from memgpt_docs.context import AlertEntry, Entry, StepEntry, UserEntry
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
 from memgpt_docs.function_schemas import HEARTBEAT, argument_models
 from memgpt_docs.functions import READS, Functions
-from memgpt_docs.inbox import tells_of_upload
 
 
 class Executor:
@@ -111,7 +110,9 @@ def _refuse_repeated(name: str, given: dict[str, Any], queue: Sequence[Entry]) -
     """Raises `FunctionError` where the same call was answered since the last message of the user
     and the last upload, and its result is still in the window."""
     for entry in reversed(queue):
-        if isinstance(entry, UserEntry) or tells_of_upload(entry):
+        if isinstance(entry, UserEntry):
+            return
+        if isinstance(entry, AlertEntry) and entry.tells_of_upload:
             return
         if not isinstance(entry, StepEntry):
             continue

@@ -11,16 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from memgpt_docs.context import AlertEntry, Entry, UserEntry
+from memgpt_docs.context import UPLOADED, AlertEntry, Entry, UserEntry
 
 # A pause after which the processor is told that the user came back.
 PAUSE = timedelta(hours=1)
-UPLOADED = "Archive Storage Upload Complete"
-
-
-def tells_of_upload(entry: Entry) -> bool:
-    """Whether an entry of the queue says that a document came in."""
-    return isinstance(entry, AlertEntry) and entry.text.startswith(UPLOADED)
 
 
 @dataclass(frozen=True)
