@@ -302,5 +302,6 @@ def _citation(raw: dict[str, Any]) -> Citation:
         company=str(raw["company"]),
         fiscal_year=None if raw["fiscal_year"] is None else int(raw["fiscal_year"]),
         fiscal_period=str(raw["fiscal_period"]),
+        unit=str(raw.get("unit", "page")),
         element=str(raw.get("element", "")),
     )

@@ -20,6 +20,7 @@ from memgpt_docs.citations.acceptance import MAX_REPAIRS, ProblemKind
 from memgpt_docs.citations.statements import statements_of
 from memgpt_docs.citations.verification import scale_of
 from memgpt_docs.errors import FunctionError
+from memgpt_docs.export.report import numbered
 
 PASSAGE = (
     "Consolidated Statement of Cash Flows (Millions) 2018 2017\n"
@@ -150,6 +151,15 @@ def test_claims_without_a_citation_are_marked() -> None:
     assert lone[0].citations == (1,)
 
 
+def test_a_statement_has_the_citation_that_it_quotes_of_several_of_one_passage() -> None:
+    other = replace(CITED, quote="Operating margin 22.0%")
+    text = "- “Operating margin 22.0%” [3]\n- “Purchases of property” [3]\n- Both say so. [3]"
+    found = statements_of(text, [CITED, other])
+    assert [one.citations for one in found] == [(2,), (1,), (1, 2)]
+    lines = [numbered(line, [CITED, other]) for line in text.split("\n")]
+    assert [line[-6:].split("[")[1] for line in lines] == ["2]", "1]", "1, 2]"]
+
+
 @given(st.text(alphabet="Ab1 .!?。“”[]\n-3", max_size=120))
 def test_every_character_is_in_one_statement(text: str) -> None:
     covered: set[int] = set()
@@ -173,6 +183,8 @@ def test_mixed_years_and_companies_raise_a_warning() -> None:
     assert late == ("Speaks of 2021, but what it cites is of fiscal 2018.",)
     asked = examine("Spending was 1,577 [3].", [CITED], question="And in 2021?").warnings
     assert asked == ("The question is about 2021, but a citation is of fiscal 2018.",)
+    both = "What changed between the reports of 2018 and 2021?"
+    assert examine("Spending was 1,577 [3].", [CITED], question=both).warnings == ()
     unknown = replace(CITED, company="", fiscal_year=None)
     assert examine("In 2021 spending was 1,577 [3].", [unknown]).warnings == ()
 
