@@ -201,6 +201,22 @@ def test_a_deleted_document_leaves_what_sessions_were_shown(
     assert isinstance(stop, Stopped) and stop.answer.stop_reason is StopReason.ANSWERED
 
 
+def test_a_deleted_document_leaves_the_summaries_too(reports: Library, tmp_path: Path) -> None:
+    filler = "It has many parts and pages. " * 30
+    pages = [f"The quokka clause {number} binds Acme. {filler}" for number in range(12)]
+    add_file(reports, "secret.txt", pages)
+    searches = [call("archival_search", query=f"clause {number}") for number in range(12)]
+    settings = Settings(context_window=4096)
+    agent = Agent(reports, ScriptedProcessor([*searches, DONE, DONE, DONE]), settings=settings)
+    list(agent.run("What binds?"))
+    assert "quokka" in agent.context.summary
+    reports.delete("secret.txt")
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"quokka" not in kept
+    again = Agent(reports, ScriptedProcessor([]), settings=settings, session_id=agent.session_id)
+    assert "secret.txt p." in again.context.summary and "quokka" not in again.context.summary
+
+
 def test_the_processor_is_told_who_came_back_and_what_came_in(reports: Library) -> None:
     agent = agent_of(reports, None, DONE, DONE)
     list(agent.run("First?"))
