@@ -15,8 +15,10 @@ _MARKS = (
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 SAMPLE_BYTES = 200_000
 LONE = 1.4
-# What the web reads these names as.
-_LATIN = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"}
+# What the web reads as Windows' own, with its quotation marks.
+_LATIN = {
+    "iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii", "windows-1252", "cp1252",
+}  # fmt: skip
 _LIKELY = [
     "gb18030", "big5", "cp932", "euc_jp", "euc_kr", "cp1250", "cp1251", "cp1252", "cp1253",
     "cp1254", "cp1255", "cp1256", "koi8_r", "cp874",
@@ -36,14 +38,23 @@ def decode(raw: bytes, *, declared: bool = False) -> str:
         return raw.decode(encoding, errors="replace")
     candidates = ["utf-8"]
     if declared and (match := _DECLARED.search(raw[:4096])):
-        named = match[1].decode("ascii").lower()
-        candidates.append("cp1252" if named in _LATIN else named)
+        candidates += codecs_of(match[1].decode("ascii"))
     for encoding in candidates:
         try:
             return raw.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
     return raw.decode(_guess(raw), errors="replace")
+
+
+def codecs_of(charset: str) -> tuple[str, ...]:
+    """The encodings to try, in order, on text that is said to be in `charset`."""
+    return ("utf-8", "cp1252") if charset.lower() in _LATIN else (charset,)
+
+
+def is_utf16(raw: bytes) -> bool:
+    """Whether `raw` is UTF-16, with a mark or without."""
+    return raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or bool(utf16_of(raw))
 
 
 def utf16_of(raw: bytes) -> str:

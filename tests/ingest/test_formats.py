@@ -1,9 +1,8 @@
-"""Slides, sheets, rows, messages and books, read in their child process as in the pipeline."""
+"""Slides, sheets, rows and books, read in their child process as in the pipeline."""
 
 from __future__ import annotations
 
 import zipfile
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -236,34 +235,7 @@ def test_a_packed_bomb_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "big.xlsx", Settings(max_read_seconds=20, max_pages=500))
 
 
-# -- EML, EPUB ----------------------------------------------------------------------------------
-
-
-def test_a_message_with_its_attachments_named(tmp_path: Path) -> None:
-    message = EmailMessage()
-    message["From"], message["To"] = "Ada Berg <ada@halden.example>", "Ole <ole@halden.example>"
-    message["Subject"] = "Größe der Arme"
-    message.set_content("Dear Ole,\n\nthe arms are 4 m long.\n")
-    message.add_alternative("<html><body><p>HTML words</p></body></html>", subtype="html")
-    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a.pdf")
-    document = read_text(tmp_path, "a.eml", message.as_bytes())
-    assert document.title == "Größe der Arme"
-    assert [(page.text, page.unit) for page in document.pages] == [
-        (
-            "From: Ada Berg <ada@halden.example>\nTo: Ole <ole@halden.example>\n"
-            "Subject: Größe der Arme\nAttachments (not opened): a.pdf\n\n"
-            "Dear Ole,\n\nthe arms are 4 m long.",
-            "message",
-        )
-    ]
-
-
-def test_a_message_in_html_and_an_old_charset(tmp_path: Path) -> None:
-    head = b"From: a@b.c\r\nSubject: =?gb2312?B?wPvI8w==?=\r\nMIME-Version: 1.0\r\n"
-    html = "<html><body><table><tr><td>净利润</td><td>5</td></tr></table></body></html>"
-    body = b"Content-Type: text/html; charset=gb2312\r\n\r\n" + html.encode("gb2312")
-    document = read_text(tmp_path, "a.eml", head + body)
-    assert document.pages[0].text == "From: a@b.c\nSubject: 利润\n\n净利润 | 5"
+# -- EPUB -----------------------------------------------------------------------------------------
 
 
 def make_epub(path: Path) -> Path:
