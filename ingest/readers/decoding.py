@@ -14,6 +14,7 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 SAMPLE_BYTES = 200_000
+WORD_BYTES = 30
 LONE = 1.4
 # Letters of UTF-8 for each byte that is none: a text of another encoding has far fewer by chance.
 LETTERS_PER_BAD_BYTE = 10
@@ -23,13 +24,10 @@ FEW_SIGNS = 3
 _LATIN = {
     "iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii", "windows-1252", "cp1252",
 }  # fmt: skip
-# Decoding leaves a byte that is not UTF-8 as one of these; and an end cut within a letter.
-_BAD = re.compile("[\udc80-\udcff]")
-_LETTER = re.compile("[^\0-\x7f\udc80-\udcff]")
+# What decoding leaves of bytes that are not UTF-8, and of an end cut within a letter.
+_BAD = re.compile("[\udc80-\udcff]+")
 _CUT = re.compile("[\udcc2-\udcf4][\udc80-\udcbf]{0,2}\\Z")
-_BAD_AS_WINDOWS = {
-    0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)
-}
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 _LIKELY = [
     "gb18030", "big5", "cp932", "euc_jp", "euc_kr", "cp1250", "cp1251", "cp1252", "cp1253",
     "cp1254", "cp1255", "cp1256", "koi8_r", "cp874",
@@ -64,14 +62,17 @@ def _as_utf8(raw: bytes) -> str | None:
     """`raw` as UTF-8, with the few bytes that are none as Windows has them; None where they are
     not few."""
     text = raw.decode("utf-8", "surrogateescape")
-    if text.isascii() or not _BAD.search(text):
-        return text
-    text = _CUT.sub("\ufffd", text)
-    bad = len(_BAD.findall(text))
-    letters = len(_LETTER.findall(text)) - text.endswith("\ufffd")
-    if letters < max(1, LETTERS_PER_BAD_BYTE * bad):
+    if cut := _CUT.search(text[-3:]):
+        raw, text = raw[: -len(cut[0])], text[: -len(cut[0])]
+    n_bad = len(raw) - len(text.encode("utf-8", "ignore"))
+    n_letters = len(text) - n_bad - len(raw.translate(None, _BEYOND_ASCII))
+    if n_letters < LETTERS_PER_BAD_BYTE * n_bad or (cut and not n_letters):
         return None
-    return text.translate(_BAD_AS_WINDOWS)
+    return _BAD.sub(_as_windows, text) + ("\ufffd" if cut else "")
+
+
+def _as_windows(bad: re.Match[str]) -> str:
+    return bad[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")
 
 
 def codecs_of(charset: str) -> tuple[str, ...]:
@@ -110,12 +111,13 @@ def _guess(raw: bytes) -> str:
 def _sample(raw: bytes) -> bytes:
     """What tells an encoding: of each line the part from its first word beyond ASCII on, as a cut
     anywhere else could part the bytes of a letter."""
-    sample = b""
-    for match in re.finditer(rb"[A-Za-z]{0,30}[\x80-\xff][^\n]*\n?", raw):
-        sample += match[0]
+    sample = bytearray()
+    for match in re.finditer(rb"[\x80-\xff][^\n]*\n?", raw):
+        at = max(0, match.start() - WORD_BYTES)
+        sample += raw[max(at, raw.rfind(b"\n", at, match.start()) + 1) : match.end()]
         if len(sample) >= SAMPLE_BYTES:
             break
-    return sample[:SAMPLE_BYTES]
+    return bytes(sample[: sample.rfind(b"\n", 0, SAMPLE_BYTES) + 1 or SAMPLE_BYTES])
 
 
 def _latin(text: str) -> str:

@@ -69,5 +69,7 @@ def test_letters_that_come_late_are_read() -> None:
     ascii = "Plain lines of the text.\n" * 10_000
     for late, encoding in (("The fee is £42 and it’s final.", "cp1252"), (RUSSIAN * 9, "cp1251")):
         assert decode((ascii + late).encode(encoding)) == ascii + late
+    many = "x" + CHINESE * 9_000  # a sample of so many bytes would end within a letter
+    assert decode(many.encode("gb18030")) == many
     line = "x" * 400_000
     assert decode((line + CHINESE * 9).encode("gb18030")) == line + CHINESE * 9
