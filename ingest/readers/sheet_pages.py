@@ -16,7 +16,7 @@ SEPARATOR = " | "
 # A title, a line of units and the heads of the columns stand among the first rows of a sheet.
 TOP_ROWS = 10
 MAX_TOP_CHARS = 600
-_NUMBER = re.compile(r"[($€£¥+-]*\d[\d,.]*(?:[eE][+-]?\d+)?\s?%?\)?")
+_NUMBER = re.compile(r"[($€£¥+-]*\d[\d,.]*(?:[eE][+-]?\d+)?\s?[%x€]?\)?")
 _YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d[AEF]?")
 
 

@@ -127,6 +127,8 @@ def _parse(text: str) -> html.HtmlElement:
     )
     try:
         root = html.document_fromstring(text.encode(), parser=parser)
+    except etree.ParserError as error:
+        raise ReadError("empty") from error  # comments only
     except (etree.LxmlError, ValueError) as error:
         raise ReadError("unreadable", f"it cannot be parsed ({error})") from error
     # The parser goes on without what lies too deep for it; that must not be lost in silence.
