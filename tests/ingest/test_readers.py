@@ -228,6 +228,56 @@ def test_docx_sections_and_tables(tmp_path: Path) -> None:
         assert text[heading.start :].startswith(heading.title)
 
 
+def docx_table(path: Path, rows: list[list[str]], *merged: tuple[int, int, int, int]) -> Path:
+    """A document with a table of `rows`; cells (row, column) to (row, column) are made one."""
+    document = docx.Document()
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for line, row in zip(rows, table.rows, strict=True):
+        for text, cell in zip(line, row.cells, strict=True):
+            cell.text = text
+    for top, left, bottom, right in merged:
+        table.cell(top, left).merge(table.cell(bottom, right)).text = rows[top][left]
+    document.save(str(path))
+    return path
+
+
+def test_each_number_of_a_docx_table_stays_in_its_column(tmp_path: Path) -> None:
+    rows = [
+        ["", "December 31", "", "", ""],
+        ["Item", "2023", "", "2022", "2021"],
+        ["Impairment", "", "", "120", "7"],
+        ["Sales", "5", "", "6", ""],
+        ["Costs", "1", "", "", "9"],
+        ["", "2", "", "8", "3"],
+    ]
+    path = docx_table(tmp_path / "a.docx", rows, (0, 1, 0, 4), (4, 0, 5, 0))
+    assert read(path).pages[0].text.split("\n") == [
+        "December 31",
+        "Item | 2023 | 2022 | 2021",
+        "Impairment |  | 120 | 7",
+        "Sales | 5 | 6",
+        "Costs | 1 |  | 9",
+        "| 2 | 8 | 3",
+    ]
+
+
+def test_signs_of_a_docx_table_are_put_to_their_numbers(tmp_path: Path) -> None:
+    rows = [
+        ["", "", "2023", "", "", "2022", "", ""],
+        ["(a)", "Sales", "$", "1,577", "", "", "1,400", ""],
+        ["(b)", "Loss", "", "", "", "$", "(31", ")"],
+        ["(c)", "Margin", "", "12.5", "%", "", "—", ""],
+    ]
+    # The head of a year stands over its sign and its number.
+    path = docx_table(tmp_path / "a.docx", rows, (0, 2, 0, 4), (0, 5, 0, 7))
+    assert read(path).pages[0].text.split("\n") == [
+        "| 2023 | 2022",
+        "(a) Sales | $1,577 | 1,400",
+        "(b) Loss |  | $(31)",
+        "(c) Margin | 12.5% | —",
+    ]
+
+
 def test_docx_page_breaks_make_pages(tmp_path: Path) -> None:
     document = read(make_docx(tmp_path / "agreement.docx", breaks=True))
     assert {page.unit for page in document.pages} == {"page"}
