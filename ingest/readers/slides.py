@@ -12,6 +12,7 @@ from lxml import etree
 from ingest.readers import ReadError, reason_of
 from ingest.readers.chart_numbers import chart_text
 from ingest.readers.elements import one_line
+from ingest.readers.equations import equation_text
 from ingest.readers.message import Ended, Heading, Message, Opened, ReadPage, clean
 from ingest.readers.sheet_pages import line_of
 
@@ -19,7 +20,6 @@ _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _EQUATION = "{http://schemas.microsoft.com/office/drawing/2010/main}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _LINKS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 # As for a page of a PDF: with so few characters a picture over so much of it may hold the words.
 FEW_CHARS = 250
@@ -95,9 +95,7 @@ def _bring_up(tree: Any) -> None:
         ink.getparent().remove(ink)
     for equation in list(tree.iter(f"{_EQUATION}m")):
         run = equation.makeelement(f"{_DRAWING}r")
-        etree.SubElement(run, f"{_DRAWING}t").text = "".join(
-            one.text or "" for one in equation.iter(f"{_MATH}t")
-        )
+        etree.SubElement(run, f"{_DRAWING}t").text = equation_text(equation)
         equation.getparent().replace(equation, run)
 
 
