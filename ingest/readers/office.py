@@ -33,6 +33,7 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
         mark_pages(document)
         marked = BytesIO()
         document.save(marked)
+        marked.seek(0)
     except MemoryError:
         raise
     except Exception as error:
