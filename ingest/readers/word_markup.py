@@ -1,5 +1,5 @@
 """What a Word document holds where its reader does not look: text inserted while changes are
-tracked, content controls and fields, text boxes, equations, footnotes and endnotes.
+tracked, content controls and fields, text boxes, equations, footnotes, endnotes and comments.
 
 A contract in negotiation is made of these. They are brought to where the reader looks; what was
 deleted while changes were tracked is not text and stays out.
@@ -26,7 +26,7 @@ _WRAPPERS = frozenset(
 _DROPPED = frozenset(
     [_FALLBACK, *(_W + name for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "customXmlPr"))]
 )
-_NOTES = (("footnote", "Footnotes"), ("endnote", "Endnotes"))
+_NOTES = (("footnote", "Footnotes"), ("endnote", "Endnotes"), ("comment", "Comments"))
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}s"
 
 
@@ -69,7 +69,8 @@ def _spell_out(root: Any) -> None:
 
 
 def notes_of(document: Any) -> Iterator[Block]:
-    """The footnotes and endnotes of a document, numbered, each kind under a heading."""
+    """The footnotes, endnotes and comments of a document, numbered, each kind under a heading;
+    comments with who made them."""
     for name, heading in _NOTES:
         texts = [text for part in _parts(document, name) for text in _note_texts(part, name)]
         if texts:
@@ -115,4 +116,5 @@ def _note_texts(part: bytes, name: str) -> Iterator[str]:
                 deleted.getparent().remove(deleted)
             text = " ".join("".join(run.text or "" for run in note.iter(_W + "t")).split())
             if text:
-                yield text
+                author = note.get(_W + "author")
+                yield f"{author}: {text}" if author else text

@@ -131,6 +131,15 @@ def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
     )
 
 
+def test_comments_stand_at_the_end_with_who_made_them(tmp_path: Path) -> None:
+    document = docx.Document()
+    price = document.add_paragraph("The price is 90 euro.")
+    document.add_comment(price.runs, text="Too high.", author="Ada Berg")
+    document.save(str(tmp_path / "a.docx"))
+    text = text_of(read(tmp_path / "a.docx"))
+    assert text == "The price is 90 euro.\n\nComments\n\n1. Ada Berg: Too high."
+
+
 def test_footnotes_stand_at_the_end_under_a_heading(tmp_path: Path) -> None:
     document = docx.Document()
     document.add_paragraph("The price is 90 euro. " * 30)
