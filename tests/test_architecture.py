@@ -25,7 +25,7 @@ ONLY_IN = {
     ),
     "xllamacpp": ("memgpt_docs/processors/llama_cpp.py",),
     "pypdf": ("ingest/readers/", "memgpt_docs/citations/"),
-    "pypdfium2": ("ingest/readers/", "memgpt_docs/citations/"),
+    "pypdfium2": ("ingest/readers/", "memgpt_docs/citations/", "memgpt_docs/pdf_page.py"),
     "unstructured": ("ingest/readers/",),
     "openpyxl": ("ingest/readers/", "memgpt_docs/export/"),
     "reportlab": ("memgpt_docs/export/",),
@@ -42,6 +42,7 @@ ONLY_IN = {
 }
 INGEST_MAY_IMPORT = (
     "storage", "embedding", "tokens", "settings", "errors", "confinement",
+    "pdf_page",
 )  # fmt: skip
 # Inside the agent, imports go downward only.
 LAYERS = [

@@ -9,9 +9,9 @@ from lxml import html
 
 SEPARATOR = " | "
 # Filings put a currency sign, a closing bracket or a percent sign in a cell of its own.
-_OPENING = re.compile(r"[$€£¥(\[][\s$€£¥(\[]*|[A-Z]{0,3}\$|R\$")
-_CLOSING = re.compile(r"[)\]%]+(?:\s*\(\w{1,3}\))?|\)\s*%")
-_BULLET = re.compile(r"[•●○▪■◦‣·*–—\-o☐☒☑✓]|\(?[0-9ivxlc]{1,4}[.)]|\(?[a-zA-Z][.)]")
+OPENING = re.compile(r"[$€£¥(\[][\s$€£¥(\[]*|[A-Z]{0,3}\$|R\$")
+CLOSING = re.compile(r"[)\]%]+(?:\s*\(\w{1,3}\))?|\)\s*%")
+BULLET = re.compile(r"[•●○▪■◦‣·*–—\-o☐☒☑✓]|\(?[0-9ivxlc]{1,4}[.)]|\(?[a-zA-Z][.)]")
 
 
 def rows_of(table: html.HtmlElement) -> str:
@@ -36,16 +36,16 @@ def join_cells(cells: Iterable[str]) -> str:
         text = " ".join(cell.split())
         if not text:
             continue
-        if joined and not glue and _CLOSING.fullmatch(text):
+        if joined and not glue and CLOSING.fullmatch(text):
             joined[-1] += text
-        elif _OPENING.fullmatch(text):
+        elif OPENING.fullmatch(text):
             glue += text
         else:
             joined.append(glue + text)
             glue = ""
     if glue:
         joined.append(glue)
-    if len(joined) > 1 and _BULLET.fullmatch(joined[0]):
+    if len(joined) > 1 and BULLET.fullmatch(joined[0]):
         joined[:2] = [f"{joined[0]} {joined[1]}"]
     return SEPARATOR.join(joined)
 

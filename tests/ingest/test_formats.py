@@ -74,6 +74,71 @@ def test_a_slide_is_a_page(tmp_path: Path) -> None:
     ]
 
 
+def charts(path: Path) -> Path:
+    """A slide with a pie drawn in three dimensions and bubbles, and words beside them."""
+    import pptx
+    from pptx.chart.data import BubbleChartData, CategoryChartData, XyChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+    from pptx.util import Inches
+
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "Orders"
+    shares = CategoryChartData()
+    shares.categories = ["Arms", "Carts"]
+    shares.add_series("Share", (0.1 + 0.2, None))
+    pie = slide.shapes.add_chart(XL_CHART_TYPE.PIE, 0, 0, Inches(4), Inches(3), shares)
+    for element in pie.chart._chartSpace.iter("{*}pieChart"):
+        # python-pptx writes none of these.
+        element.tag = element.tag.replace("pieChart", "pie3DChart")
+    pie.chart.has_title = True
+    pie.chart.chart_title.text_frame.text = "Share of orders\nin 2024"
+    prices = XyChartData()
+    prices.add_series("Price").add_data_point(1.5, 77)
+    slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, 0, Inches(3), Inches(4), Inches(2), prices)
+    sizes = BubbleChartData()
+    sizes.add_series("Margin").add_data_point(2, 88, 5)
+    slide.shapes.add_chart(XL_CHART_TYPE.BUBBLE, 0, Inches(5), Inches(4), Inches(2), sizes)
+    deck.save(str(path))
+    return path
+
+
+def test_the_numbers_of_every_kind_of_chart_are_read(tmp_path: Path) -> None:
+    (page,) = read(charts(tmp_path / "deck.pptx")).pages
+    assert page.text.split("\n\n") == [
+        "Orders",
+        "Share of orders in 2024\nShare\nArms | 0.3\nCarts",
+        "x | Price\n1.5 | 77",
+        "x | Margin | size\n2 | 88 | 5",
+    ]
+
+
+def test_a_box_with_an_equation_is_read_and_ink_is_passed_over(tmp_path: Path) -> None:
+    import pptx
+    from lxml import etree
+
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    box = slide.shapes.add_textbox(0, 0, 100, 100)
+    box.text_frame.text = "The yield is "
+    a14 = "http://schemas.microsoft.com/office/drawing/2010/main"
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    box._element.find(".//{*}p").append(
+        etree.fromstring(
+            f"<x:m xmlns:x='{a14}' xmlns:m='{math}'><m:oMath><m:r><m:t>y=</m:t></m:r>"
+            "<m:r><m:t>42</m:t></m:r></m:oMath></x:m>"
+        )
+    )
+    compatibility = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    both = etree.SubElement(slide.shapes._spTree, f"{{{compatibility}}}AlternateContent")
+    choice = etree.SubElement(both, f"{{{compatibility}}}Choice", Requires="a14")
+    choice.append(box._element)
+    choice.append(etree.fromstring("<p:contentPart xmlns:p='x'/>"))
+    etree.SubElement(both, f"{{{compatibility}}}Fallback")
+    deck.save(str(tmp_path / "deck.pptx"))
+    assert read(tmp_path / "deck.pptx").pages[0].text == "The yield is y=42"
+
+
 # -- XLSX, CSV ----------------------------------------------------------------------------------
 
 
@@ -310,7 +375,8 @@ def make_epub(path: Path) -> Path:
             "</manifest><spine><itemref idref='a'/><itemref idref='b'/><itemref idref='c'/></spine>"
             "</package>",
         )
-        book.writestr("OPS/b b.xhtml", chapter.format("Second", "More words."))
+        # Some programs that write books do not tell capital letters from small ones.
+        book.writestr("OPS/B b.xhtml", chapter.format("Second", "More words."))
         book.writestr("OPS/a.xhtml", chapter.format("First", "Words."))
     return path
 
@@ -318,9 +384,16 @@ def make_epub(path: Path) -> Path:
 def test_a_book_in_its_reading_order(tmp_path: Path) -> None:
     document = read(make_epub(tmp_path / "robots.epub"))
     assert document.title == "Robots"
-    assert [(page.text, page.unit) for page in document.pages] == [
+    assert [(page.text, page.unit) for page in document.pages[:2]] == [
         ("First\n\nWords.", "section"), ("Second\n\nMore words.", "section"),
     ]  # fmt: skip
+
+
+def test_a_chapter_that_is_not_in_the_book_is_a_page_that_was_not_read(tmp_path: Path) -> None:
+    missing = read(make_epub(tmp_path / "robots.epub")).pages[2]
+    assert (missing.text, missing.status, missing.unit, missing.reason) == (
+        "", "failed", "section", "OPS/no is not in the file",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("ending", ["pptx", "xlsx", "epub"])

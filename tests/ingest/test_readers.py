@@ -7,6 +7,8 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
+from pypdf.generic import NameObject
+from reportlab.pdfgen.canvas import Canvas
 
 from ingest.intake import Source, admit
 from ingest.readers import pdf_fallback
@@ -54,6 +56,37 @@ def test_pdf_says_which_pages_it_could_not_read(make_pdf: MakePdf) -> None:
     document = read(make_pdf([LONG, ["IMAGE"], [], ["Figure 1", "IMAGE"], [*LONG, "IMAGE"]]))
     assert [page.status for page in document.pages] == ["text", "scanned", "blank", "mixed", "text"]
     assert document.pages[1].reason == "an image without text"
+
+
+def make_form(path: Path, *, size: tuple[int, int] = (595, 842), looks: bool = True) -> Path:
+    """A PDF of one page with a form that is filled in. Its size stands with all pages, as it may;
+    without `looks` it says only what is in the fields, and the viewer draws them."""
+    canvas = Canvas(str(path), pagesize=size, invariant=True)
+    canvas.drawString(72, size[1] - 40, "Name of the applicant:")
+    canvas.acroForm.textfield(name="name", x=72, y=300, width=300, height=20, value="Jane Doe")
+    canvas.acroForm.choice(
+        name="unit", x=72, y=200, width=90, height=20, value="Arms", options=["Arms", "Carts"]
+    )
+    canvas.save()
+    writer = pypdf.PdfWriter(clone_from=path)
+    page = writer.pages[0]
+    page["/Parent"][NameObject("/MediaBox")] = page.pop("/MediaBox")
+    if not looks:
+        writer.set_need_appearances_writer(True)
+        for field in page["/Annots"]:
+            field.get_object().pop("/AP")
+    writer.write(path)
+    return path
+
+
+@pytest.mark.parametrize("size", [(595, 842), (900, 1200)])
+@pytest.mark.parametrize("looks", [True, False])
+def test_what_was_filled_into_a_form_is_read(
+    size: tuple[int, int], looks: bool, tmp_path: Path
+) -> None:
+    page = read(make_form(tmp_path / "form.pdf", size=size, looks=looks)).pages[0]
+    assert page.text.split() == ["Name", "of", "the", "applicant:", "Jane", "Doe", "Arms"]
+    assert page.status == "text"
 
 
 def encrypt(path: Path, user: str) -> Path:
@@ -193,6 +226,56 @@ def test_docx_sections_and_tables(tmp_path: Path) -> None:
         assert heading.start is not None
         text = document.pages[heading.page_no - 1].text
         assert text[heading.start :].startswith(heading.title)
+
+
+def docx_table(path: Path, rows: list[list[str]], *merged: tuple[int, int, int, int]) -> Path:
+    """A document with a table of `rows`; cells (row, column) to (row, column) are made one."""
+    document = docx.Document()
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for line, row in zip(rows, table.rows, strict=True):
+        for text, cell in zip(line, row.cells, strict=True):
+            cell.text = text
+    for top, left, bottom, right in merged:
+        table.cell(top, left).merge(table.cell(bottom, right)).text = rows[top][left]
+    document.save(str(path))
+    return path
+
+
+def test_each_number_of_a_docx_table_stays_in_its_column(tmp_path: Path) -> None:
+    rows = [
+        ["", "December 31", "", "", ""],
+        ["Item", "2023", "", "2022", "2021"],
+        ["Impairment", "", "", "120", "7"],
+        ["Sales", "5", "", "6", ""],
+        ["Costs", "1", "", "", "9"],
+        ["", "2", "", "8", "3"],
+    ]
+    path = docx_table(tmp_path / "a.docx", rows, (0, 1, 0, 4), (4, 0, 5, 0))
+    assert read(path).pages[0].text.split("\n") == [
+        "December 31",
+        "Item | 2023 | 2022 | 2021",
+        "Impairment |  | 120 | 7",
+        "Sales | 5 | 6",
+        "Costs | 1 |  | 9",
+        "| 2 | 8 | 3",
+    ]
+
+
+def test_signs_of_a_docx_table_are_put_to_their_numbers(tmp_path: Path) -> None:
+    rows = [
+        ["", "", "2023", "", "", "2022", "", ""],
+        ["(a)", "Sales", "$", "1,577", "", "", "1,400", ""],
+        ["(b)", "Loss", "", "", "", "$", "(31", ")"],
+        ["(c)", "Margin", "", "12.5", "%", "", "—", ""],
+    ]
+    # The head of a year stands over its sign and its number.
+    path = docx_table(tmp_path / "a.docx", rows, (0, 2, 0, 4), (0, 5, 0, 7))
+    assert read(path).pages[0].text.split("\n") == [
+        "| 2023 | 2022",
+        "(a) Sales | $1,577 | 1,400",
+        "(b) Loss |  | $(31)",
+        "(c) Margin | 12.5% | —",
+    ]
 
 
 def test_docx_page_breaks_make_pages(tmp_path: Path) -> None:
