@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from lxml import html
+from lxml import etree, html
 
 SEPARATOR = " | "
 # Filings put a currency sign, a closing bracket or a percent sign in a cell of its own.
@@ -15,7 +15,8 @@ _BULLET = re.compile(r"[•●○▪■◦‣·*–—\-o☐☒☑✓]|\(?[0-9iv
 
 
 def rows_of(table: html.HtmlElement) -> str:
-    """The rows of an HTML table as lines; nested tables become part of their cell."""
+    """The rows of an HTML table as lines, after what stands outside its cells, as its caption does;
+    nested tables become part of their cell."""
     lines = []
     for row in table.iter("tr"):
         # A nested table's rows are read with the cell that holds them.
@@ -25,7 +26,11 @@ def rows_of(table: html.HtmlElement) -> str:
         line = join_cells(cells)
         if line:
             lines.append(line)
-    return "\n".join(lines)
+    outside = _text(table, without=("td", "th"))
+    if not lines:
+        # Between the tags of an old filing rows are set in spaces.
+        return outside.strip("\n")
+    return "\n".join([" ".join(outside.split()), *lines]).strip()
 
 
 def join_cells(cells: Iterable[str]) -> str:
@@ -50,14 +55,19 @@ def join_cells(cells: Iterable[str]) -> str:
     return SEPARATOR.join(joined)
 
 
-def _text(cell: html.HtmlElement) -> str:
-    # Blocks and line breaks inside a cell separate words.
+def _text(element: html.HtmlElement, without: Collection[str] = ()) -> str:
+    """The text of an element, but for that of its descendants with a tag in `without`."""
     parts = []
-    for node in cell.iter():
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            parts.append((node.tail or "") if node is not element else "")
+            continue
+        # Blocks and line breaks inside a cell separate words.
         if node.tag in ("br", "p", "div", "tr", "td", "li"):
             parts.append(" ")
-        if isinstance(node.tag, str) and node.text:
-            parts.append(node.text)
-        if node is not cell and node.tail:
-            parts.append(node.tail)
+        if node.tag in without:
+            walk.skip_subtree()
+        else:
+            parts.append(node.text or "")
     return "".join(parts)

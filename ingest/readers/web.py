@@ -69,20 +69,16 @@ def _filing(
     title = ""
     blocks = list(paragraphs_of(header))
     facts: dict[str, str] = {"EdgarType": parts[0].type}
+    left_out = []
     for part in parts:
-        if not part.is_read:
-            continue
-        try:
-            part_title, inside = _document(part.body)
-        except ReadError as error:
-            if error.code != "empty":
-                raise
+        part_title, inside = _document(part.body) if part.is_read else ("", [])
+        if all(block.kind is BlockKind.BREAK for block in inside):
+            left_out.append(f"{part.type} {part.name}".strip())
             continue
         title = title or part_title
         facts = dict(facts_of(part.body)) | facts
         blocks += [Block(BlockKind.BREAK), *inside]
-    left_out = [f"{part.type} {part.name}".strip() for part in parts if not part.is_read]
-    if left_out:
+    if left_out and blocks:
         told = f"Parts of this filing that are not text: {', '.join(left_out)}"
         blocks += [Block(BlockKind.BREAK), Block(BlockKind.TEXT, told)]
     return title, blocks, tuple(sorted(facts.items()))
@@ -90,7 +86,8 @@ def _filing(
 
 def _document(text: str) -> tuple[str, list[Block]]:
     """The title and the blocks of a page of the web, or of plain text; raises `ReadError`."""
-    if re.search(r"<(?:html|body|div|p|table)\b", text, re.I) and not is_set_in_spaces(text):
+    # Not by <table>: EDGAR's own tag of that name stands around rows that are set in spaces.
+    if re.search(r"<(?:html|body|div|p|tr|td)\b", text, re.I) and not is_set_in_spaces(text):
         return blocks_of_html(text)
     return "", list(pages_of(without_tags(text)))
 
