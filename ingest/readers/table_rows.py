@@ -22,8 +22,7 @@ def rows_of(table: html.HtmlElement) -> str:
         # A nested table's rows are read with the cell that holds them.
         if next(row.iterancestors("table"), table) is not table:
             continue
-        cells = [_text(cell) for cell in row if cell.tag in ("td", "th")]
-        line = join_cells(cells)
+        line = row_of(row)
         if line:
             lines.append(line)
     outside = _text(table, without=("td", "th"))
@@ -31,6 +30,16 @@ def rows_of(table: html.HtmlElement) -> str:
         # Between the tags of an old filing rows are set in spaces.
         return outside.strip("\n")
     return "\n".join([" ".join(outside.split()), *lines]).strip()
+
+
+def row_of(row: html.HtmlElement) -> str:
+    """A row of an HTML table as a line."""
+    return join_cells(_text(cell) for cell in cells_of(row))
+
+
+def cells_of(row: html.HtmlElement) -> list[html.HtmlElement]:
+    """The cells of a row, in their order."""
+    return [cell for cell in row if cell.tag in ("td", "th")]
 
 
 def join_cells(cells: Iterable[str]) -> str:
