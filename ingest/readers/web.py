@@ -199,7 +199,7 @@ def _lay_out_tables(root: html.HtmlElement) -> None:
     short cells."""
     for table in list(root.iter("table")):
         if next(table.iterdescendants("table"), None) is None:
-            _preformat(table, rows_of(table))
+            _preformat(table, rows_of(table, in_columns=True))
     # Only tables that hold tables are left.
     for row in list(root.iter("tr")):
         if all(_is_short(cell) for cell in cells_of(row)):

@@ -196,6 +196,42 @@ def test_the_caption_of_a_table_heads_its_rows() -> None:
     ]
 
 
+def table(*rows: str) -> str:
+    """A table whose cells are parted by "|"; a cell "=text" takes two columns, "^text" two rows."""
+    kinds = {"=": ' colspan="2"', "^": ' rowspan="2"'}
+    cells = [[(kinds.get(c[:1], ""), c.lstrip("=^")) for c in row.split("|")] for row in rows]
+    lines = ["".join(f"<td{kind}>{text}</td>" for kind, text in row) for row in cells]
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (table("Item|2023|2022", "Impairment||120", "Sales|5|"),
+         ["Item | 2023 | 2022", "Impairment |  | 120", "Sales | 5"]),
+        # Gaps and signs have columns of their own, which heads span.
+        (table("||=2023||=2022", "Sales||$|5||$|4", "Impairment||||||120", "Cost||(|3)||(|2)"),
+         ["2023 | 2022", "Sales | $5 | $4", "Impairment |  | 120", "Cost | (3) | (2)"]),
+        # Numbers of footnotes have no head.
+        (table("Item|2023||2022", "Sales|515|1|480", "Cost|317||301", "Impairment||2|120"),
+         ["Item | 2023 | 2022", "Sales | 515 | 1 | 480", "Cost | 317 | 301",
+          "Impairment |  | 2 | 120"]),
+        (table("Region|Year|Units|Share", "^Europe|2023|5|9", "2022||8"),
+         ["Region | Year | Units | Share", "Europe | 2023 | 5 | 9", "Europe | 2022 |  | 8"]),
+        (table("^Item|=Sales", "2023|2022", "Arms|5|4"),
+         ["Item | Sales", "2023 | 2022", "Arms | 5 | 4"]),
+        # Where the columns of the source are not those of the table, empty cells are dropped.
+        (table("|2023|2022", "Sales||5|4", "Cost|||3|2"), ["2023 | 2022", "Sales | 5 | 4",
+                                                            "Cost | 3 | 2"]),
+        (table("|".join("a" * 251), "b||c"), [" | ".join("a" * 251), "b | c"]),
+        (table("|".join("a" * 40), *["b||c"] * 90), [" | ".join("a" * 40), *["b | c"] * 90]),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_a_number_stands_under_its_own_head(body: str, lines: list[str]) -> None:
+    assert blocks_of(body) == ["\n".join(lines)]
+
+
 def test_the_text_of_a_cell_keeps_its_order() -> None:
     cell = "<b>Stock, $<i>0.25</i> par value;</b> <span>(<i>31</i>)</span> issued"
     assert blocks_of(f"<table><tr><td>{cell}</td><td>7</td></tr></table>") == [
@@ -289,6 +325,9 @@ def test_markdown(tmp_path: Path) -> None:
 
 
 def test_markdown_keeps_what_html_in_it_holds(tmp_path: Path) -> None:
+    table = "| Item | 2023 | 2022 |\n|---|---|---|\n| Impairment | | 120 |\n"
+    found = read_text(tmp_path, "b.md", table).pages[0].text
+    assert found == "Item | 2023 | 2022\nImpairment |  | 120"
     text = "How many?\n\n5\n\n<details><summary>Risk</summary>A lawsuit.</details>\n\nEnd.\n"
     found = read_text(tmp_path, "a.md", text).pages[0].text
     assert found == "How many?\n\n5\n\nRisk\n\nA lawsuit.\n\nEnd."
