@@ -26,10 +26,8 @@ def blocks_of(
     *,
     is_break: Callable[[Any], bool],
     is_heading: Callable[[Any], bool],
-    rows: Callable[[html.HtmlElement], str] = rows_of,
 ) -> Iterator[Block]:
-    """Blocks of `elements`, in their order, with the lines that `rows` makes of a table; pictures'
-    file names are left out."""
+    """Blocks of `elements`, in their order; pictures' file names are left out."""
     for element in elements:
         category = element.category
         if is_break(element):
@@ -38,7 +36,9 @@ def blocks_of(
             continue
         elif category == "Table":
             as_html = element.metadata.text_as_html
-            yield Block(BlockKind.TEXT, rows(html.fromstring(as_html)) if as_html else element.text)
+            yield Block(
+                BlockKind.TEXT, rows_of(html.fromstring(as_html)) if as_html else element.text
+            )
         elif category == "Title" and is_heading(element):
             depth = element.metadata.category_depth or 0
             yield Block(BlockKind.HEADING, one_line(element.text), depth + 1)

@@ -11,7 +11,6 @@ from typing import Any
 from ingest.readers import ReadError, reason_of, unstructured_offline
 from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
 from ingest.readers.message import Message
-from ingest.readers.table_columns import rows_in_columns
 from ingest.readers.units import Block, read_blocks
 from ingest.readers.word_markup import bring_up, notes_of
 
@@ -45,7 +44,6 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
         is_break=lambda element: element.category == "PageBreak",
         # Other titles are unstructured's guesses from the look of a short line.
         is_heading=lambda element: one_line(element.text) in headings,
-        rows=rows_in_columns,
     )
     blocks = chain(blocks, notes)
     yield from read_blocks(blocks, reader=reader_name(), title=title, max_pages=max_pages)

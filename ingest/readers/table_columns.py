@@ -1,81 +1,113 @@
-"""A table of which each number stays in its column: empty cells are kept, as in a sheet.
-
-For tables of which the columns are known, as those of Word are; those of web pages lay out as much
-as they tabulate.
-"""
+"""The columns of an HTML table, so that an empty cell does not move a number under another head."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+import re
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from lxml import html
+from ingest.readers.cell_signs import with_signs
+from ingest.readers.sheet_pages import SEPARATOR, line_of
 
-from ingest.readers.sheet_pages import line_of
-from ingest.readers.table_rows import BULLET, CLOSING, OPENING
+# A table wider than this, or emptier, is not one that a person reads; a label longer than this is
+# prose.
+MAX_COLUMNS = 250
+MAX_EMPTY = 0.9
+MAX_LABEL_CHARS = 200
+# More than any table has of columns and rows that one cell takes.
+MAX_TAKEN = 100_000
+_FOOTNOTE = re.compile(r"[(\[]?(?:\d{1,2}|[a-z])[)\]]?(?:,(?:\d{1,2}|[a-z]))*")
 
-# The texts of a column by the number of their row.
-_Column = dict[int, str]
+# The columns that a cell takes, first and last.
+_Place = tuple[int, int]
 
 
-def rows_in_columns(table: html.HtmlElement) -> str:
-    """The rows of an HTML table as lines. Columns without a text are left out, and one of signs,
-    brackets or bullets is put together with what they belong to."""
-    rows: dict[int, dict[int, str]] = defaultdict(dict)
-    for number, column in enumerate(_joined(_columns(table))):
-        for row, text in column.items():
-            rows[row][number] = text
-    lines = (
-        line_of([cells.get(number, "") for number in range(max(cells) + 1)])
-        for _, cells in sorted(rows.items())
+@dataclass(frozen=True)
+class Cell:
+    """A cell and how many columns and rows it takes."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+
+
+def lines_in_columns(rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """The rows as lines with their empty cells, so that each text stands under its head.
+
+    Filings set signs, gaps and numbers of footnotes in columns of their own and let heads span
+    them; such columns do not count. Where no row fills all that do, the cells of the source are
+    not those of the table, and there are no lines.
+    """
+    placed = [with_signs(row) for row in _placed(rows)]
+    if len(placed) < len(rows):
+        return []
+    # A cell that spans columns belongs to one that another row has for itself.
+    columns: list[int] = []
+    places = {place for row in placed for place, _ in row}
+    for first, last in sorted(places, key=lambda place: place[1] - place[0]):
+        if _column(columns, first) > last:
+            insort(columns, first)
+    n_filled = sum(len(row) for row in placed)
+    if n_filled < (1 - MAX_EMPTY) * len(columns) * len(placed):
+        return []
+    by_column = [{_column(columns, first): text for (first, _), text in row} for row in placed]
+    counted = {
+        column for row in by_column for column, text in row.items() if not _FOOTNOTE.fullmatch(text)
+    }
+    is_table = n_filled == sum(len(row) for row in by_column) and any(
+        counted <= row.keys() for row in by_column
     )
-    return "\n".join(lines)
+    if not is_table:
+        return []
+    lines = [
+        _line([row.get(column, "") for column in columns if column in counted or column in row])
+        for row in by_column
+    ]
+    return [line for line in lines if line]
 
 
-def _columns(table: html.HtmlElement) -> list[_Column]:
-    cells = [cell for cell in _cells(table) if cell[-1]]
-    held = {begin for _, begin, end, _ in cells if end - begin == 1}
-    columns: dict[int, _Column] = defaultdict(dict)
-    for row, begin, end, text in cells:
-        # A head over several columns may begin with one that only sets them apart.
-        columns[next((one for one in range(begin, end) if one in held), begin)][row] = text
-    return [column for _, column in sorted(columns.items())]
+def _placed(rows: Sequence[Sequence[Cell]]) -> Iterator[list[tuple[_Place, str]]]:
+    """The cells of each row, each with its place, up to where a table is too wide. A label
+    beside several rows is read with each."""
+    held: dict[int, int] = {}  # columns that a cell above takes, with the number of rows it does
+    label = ""
+    n_taken = 0
+    for row in rows:
+        has_text = any(cell.text.strip() for cell in row)
+        placed = [((0, 0), label)] if 0 in held and has_text else []
+        below = {column: left - 1 for column, left in held.items() if left > 1}
+        column = 0
+        for cell in row:
+            while column in held:
+                column += 1
+            last = column + cell.columns - 1
+            placed.append(((column, last), cell.text))
+            if cell.rows > 1:
+                below |= dict.fromkeys(range(column, last + 1), cell.rows - 1)
+                if column == 0:
+                    label = cell.text if _is_label(cell, row) else ""
+            column = last + 1
+        n_taken += len(below)
+        if column > MAX_COLUMNS or n_taken > MAX_TAKEN:
+            return
+        held = below
+        yield placed
 
 
-def _cells(table: html.HtmlElement) -> Iterator[tuple[int, int, int, str]]:
-    """For each cell its row, the columns it begins and ends with (half-open), and its text."""
-    taken: set[tuple[int, int]] = set()  # by cells of rows above
-    for row, line in enumerate(table.iter("tr")):
-        begin = 0
-        for cell in line:
-            while (row, begin) in taken:
-                begin += 1
-            end = begin + int(cell.get("colspan", 1))
-            below = range(row + 1, row + int(cell.get("rowspan", 1)))
-            taken.update((other, column) for other in below for column in range(begin, end))
-            yield row, begin, end, " ".join(cell.text_content().split())
-            begin = end
+def _is_label(cell: Cell, row: Sequence[Cell]) -> bool:
+    """Whether `cell`, the first of `row`, says what the numbers beside it are; a head does not."""
+    beside = (other for other in row if other is not cell)
+    return len(cell.text) <= MAX_LABEL_CHARS and any(re.search(r"\d", one.text) for one in beside)
 
 
-def _joined(columns: list[_Column]) -> list[_Column]:
-    joined: list[_Column] = []
-    for column in columns:
-        if joined and _belong_together(joined[-1], column):
-            _append(joined[-1], column, "")
-        else:
-            joined.append(column)
-    if len(joined) > 1 and all(map(BULLET.fullmatch, joined[0].values())):
-        _append(joined[0], joined.pop(1), " ")
-    return joined
+def _column(columns: Sequence[int], first: int) -> int:
+    """The first of `columns` from `first` on."""
+    at = bisect_left(columns, first)
+    return columns[at] if at < len(columns) else 2 * MAX_COLUMNS
 
 
-def _belong_together(left: _Column, right: _Column) -> bool:
-    pairs = [(left[row], text) for row, text in right.items() if row in left]
-    return bool(pairs) and all(
-        OPENING.fullmatch(one) or CLOSING.fullmatch(other) for one, other in pairs
-    )
-
-
-def _append(left: _Column, right: _Column, between: str) -> None:
-    for row, text in right.items():
-        left[row] = f"{left[row]}{between}{text}" if row in left else text
+def _line(texts: Sequence[str]) -> str:
+    filled = [text for text in texts if text]
+    # A lone text is a title. Where only a label is missing, nothing stands under a wrong head.
+    return SEPARATOR.join(filled) if len(filled) == 1 or all(texts[1:]) else line_of(texts)
