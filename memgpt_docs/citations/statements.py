@@ -14,8 +14,9 @@ from memgpt_docs.citations.comparable import squeezed
 from memgpt_docs.citations.figures import CheckedFigure
 from memgpt_docs.citations.verification import Citation, QuoteStatus
 
-MARKER = re.compile(r"\[(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\]")
-_MARKERS = re.compile(r"(?:\s*\[\d{1,6}(?:\s*[,;]\s*\d{1,6})*\])+[.。]?")
+# "[1,577]" is a figure in brackets; "[101,102]" are handles.
+MARKER = re.compile(r"\[(?!\d{1,2}(?:,\d{3})+\])(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\]")
+_MARKERS = re.compile(rf"(?:\s*{MARKER.pattern})+[.。]?")
 # The end of a sentence, unless it is that of an abbreviation.
 _END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\[]|\s*$)|[。！？][”’」』）]*")
 _ABBREVIATION = re.compile(
@@ -31,7 +32,7 @@ FOUND_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
-LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
+LIST_MARK = re.compile(r"^\s*(?:(?:[-*•]|\d{1,3}[.)]|\(\d{1,2}\))\s+|\d{1,3}、|（\d{1,2}）)")
 
 
 @dataclass(frozen=True)
