@@ -1,6 +1,6 @@
 """The agent: the loop of MemGPT.
 
-1. An event arrives: the user's question, and before it what happened since the last one.
+1. An event arrives: the user's question, and before it, after a pause, that the user came back.
 2. The queue manager appends it to the FIFO queue, measures main context, warns at 70 % of the
    window and flushes before it is full. What came meanwhile (a message, an upload) joins the queue.
 3. The processor is given main context and replies with function calls.
@@ -94,7 +94,12 @@ class Agent:
         self._last_at = saved.last_at
         self._unfinished = resumed(saved)
         self._queue = QueueManager(
-            self.context, library.recall, self.session_id, saved.length, self._writer()
+            self.context,
+            library.recall,
+            self.session_id,
+            saved.length,
+            self._writer(),
+            unseen=len(saved.steps[-1]["entries"]) if saved.steps else 1,
         )
         self._take_over(saved)
 
@@ -142,18 +147,17 @@ class Agent:
     def _run(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
         yield RunStarted(turn.question, self.processor.name)
         now = self._queue.now()
-        before = [*login(self._last_at, now), *self.inbox.take(now)]
         question = self._fitting(UserEntry(turn.question, now))
-        entries = [*before, question]
+        entries = [*login(self._last_at, now), question]
         self._functions.begin(question.text, turn.documents)
         self.context.question = question.text
         self.context.coverage = []
-        for entry in entries:
-            self._queue.append(entry)
         if not self._queue.length:
             self.library.sessions.create(self.session_id, turn.question)
         asked = Asked(turn.question, turn.documents, self.processor.name, tuple(entries))
         self._queue.commit(asked, entries)
+        for entry in entries:
+            self._queue.append(entry)
         yield from self._loop(turn, cancelled)
 
     def _loop(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -207,8 +211,6 @@ class Agent:
                 outcome = yield from self._execute(turn, reply, entries)
         except MemGPTDocsError as error:
             outcome = Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
-        for entry in entries:
-            self._queue.append(entry)
         summaries, self._summaries = self._summaries, []
         for summary in summaries:
             turn.count(summary, 0)
@@ -228,6 +230,8 @@ class Agent:
             seconds=round(time.monotonic() - started, 4),
         )
         self._queue.commit(record, [*record.before, *record.entries])
+        for entry in entries:
+            self._queue.append(entry)
         yield StepEnded(
             turn.step,
             record.tokens_read,
@@ -320,17 +324,20 @@ class Agent:
         context.coverage = self._functions.coverage.searches()
 
     def _interrupts(self, turn: Turn) -> list[Entry]:
-        """What came since the last step, put into the queue. What the user added to the question
-        stands with it from now on."""
-        came = [
-            self._fitting(entry) if isinstance(entry, UserEntry) else entry
-            for entry in self.inbox.take(self._queue.now())
-        ]
-        for entry in came:
-            self._queue.append(entry)
+        """What came since the last step, put into the queue; what has no room beside a page that
+        the processor has not seen waits on. What the user added to the question stands with it from
+        now on."""
+        waiting = self.inbox.take(self._queue.now())
+        came: list[Entry] = []
+        while waiting and self._queue.has_room(waiting[0]):
+            entry = waiting.pop(0)
             if isinstance(entry, UserEntry):
+                entry = self._fitting(entry)
                 question = f"{self.context.question}\n\n{entry.text}"
                 self.context.question = self._functions.acceptance.question = question
+            self._queue.append(entry)
+            came.append(entry)
+        self.inbox.put_back(waiting)
         return came
 
     def _fitting(self, entry: UserEntry) -> UserEntry:

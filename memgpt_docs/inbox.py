@@ -6,7 +6,7 @@ seen at the next one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -53,6 +53,11 @@ class Inbox:
             due = [one for one in self._waiting if one.due is None or one.due <= now]
             self._waiting = [one for one in self._waiting if one not in due]
         return [one.entry_of(now) for one in due]
+
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Puts back what was taken and found no room: it comes before all else that waits."""
+        with self._lock:
+            self._waiting[:0] = [_Waiting(lambda _, one=one: one, None) for one in entries]
 
     def _put(self, waiting: _Waiting) -> None:
         with self._lock:
