@@ -39,6 +39,8 @@ MESSAGE_TOKENS = 5
 LABEL_TOKENS = 48  # the headings between the sections
 ALERT_TOKENS = 48  # an alert that follows an entry, such as that a call is missing
 
+CALL_TOKENS = 96  # about the least that a call and its result take, however they are clipped
+
 Role = Literal["system", "user", "assistant", "tool"]
 
 
@@ -74,12 +76,15 @@ class AlertEntry:
         return [Message("user", f"[system alert] {self.text}")]
 
 
+Exchange = tuple[FunctionCall, FunctionResult]
+
+
 @dataclass(frozen=True)
 class StepEntry:
     """One reply of the processor with the results of its calls: never split by a flush."""
 
     thought: str
-    exchanges: tuple[tuple[FunctionCall, FunctionResult], ...]
+    exchanges: tuple[Exchange, ...]
     time: datetime
 
     def messages(self) -> list[Message]:
@@ -253,6 +258,13 @@ class MainContext:
         """Most tokens of one entry of the queue."""
         return int(self.window * ENTRY_SHARE / self.scale) - ALERT_TOKENS
 
+    def is_full(self, exchanges: Sequence[Exchange]) -> bool:
+        """Whether an entry of these exchanges has no room for one more that is as large as the
+        largest of them, and for the word that there were too many."""
+        time = datetime.min
+        sizes = [self._count(StepEntry("", (one,), time).messages()) for one in exchanges]
+        return sum(sizes) + max(CALL_TOKENS, *sizes) + CALL_TOKENS > self.entry_limit
+
     def append(self, entry: Entry) -> Entry:
         """Puts an entry at the end of the queue, clipped to its share of the window; the whole
         of it is in recall storage."""
@@ -315,13 +327,17 @@ class MainContext:
         return total
 
     def _clipped(self, entry: Entry, limit: int) -> Entry:
-        """`entry` within `limit` tokens: its longest texts keep their beginning only."""
+        """`entry` within `limit` tokens: its longest texts keep their beginning only, and where
+        that is not enough its last calls go."""
         clipped = entry
         while (tokens := self._count(clipped.messages())) > limit:
             texts = _texts(clipped)
             sizes = self.tokenizer.count_many(texts)
             longest = max(range(len(texts)), key=lambda n: sizes[n])
             if sizes[longest] <= LEAST_TOKENS:
+                if isinstance(clipped, StepEntry) and len(clipped.exchanges) > 1:
+                    clipped = replace(clipped, exchanges=clipped.exchanges[:-1])
+                    continue
                 raise ContextTooSmall(
                     f"An event of {tokens} tokens does not fit into a window of {self.window}.",
                     "Choose a larger MEMGPT_DOCS_CONTEXT_WINDOW.",

@@ -6,17 +6,21 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from memgpt_docs.context import SUMMARY_SHARE, AlertEntry, Entry, MainContext
 from memgpt_docs.events import ContextTokens, Event, Flushed, MemoryPressure
 from memgpt_docs.record_json import encode
 from memgpt_docs.records import Asked, Ended, Flush, Record, Said, said
 from memgpt_docs.storage.recall import RecallEntry, RecallStorage
-from memgpt_docs.summary import Writer, summarise
+from memgpt_docs.summary import summarise
 
 # The paper's marks (MemGPT, section 2.1): warn at 70 % of the window; a flush evicts half.
 WARNING_SHARE = 0.7
 EVICTED_SHARE = 0.5
+
+# A `Writer` of summaries that is also given whether the run was cancelled; by then it gives none.
+CancellableWriter = Callable[[Callable[[], bool], str, int], str]
 
 PRESSURE = (
     "Memory pressure: the window is more than 70 % full and its oldest part will soon be evicted. "
@@ -49,7 +53,7 @@ class QueueManager:
         recall: RecallStorage,
         session_id: str,
         length: int = 0,
-        writer: Writer | None = None,
+        writer: CancellableWriter | None = None,
         unseen: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -107,13 +111,13 @@ class QueueManager:
         unseen = context.queue[len(context.queue) - self._unseen :]
         return self._free(unseen) >= context.added_by(entry)
 
-    def make_room(self, step: int) -> Generator[Event, None, Room]:
+    def make_room(self, step: int, cancelled: Callable[[], bool]) -> Generator[Event, None, Room]:
         """Flushes before the window is full; else warns once at the warning mark."""
         context = self._context
         tokens = context.tokens()
         free = context.window - tokens.used - tokens.reserved
         if free < 0:
-            evicted = self._flush()
+            evicted = self._flush(cancelled)
             self._warned = False
             flush = Flush(evicted, context.summary, context.tokens())
             yield Flushed(step, evicted, flush.context)
@@ -128,7 +132,7 @@ class QueueManager:
             return Room((warning,), pressure)
         return Room()
 
-    def _flush(self) -> int:
+    def _flush(self, cancelled: Callable[[], bool]) -> int:
         """Evicts the oldest half of the queue, or more if that is not enough; what the processor
         has not seen stays. Returns how many entries left."""
         context = self._context
@@ -145,9 +149,8 @@ class QueueManager:
         while len(context.queue) > 1 and self._free(context.queue) < 0:
             evicted += context.evict(1)
         limit = int(context.window * SUMMARY_SHARE / context.scale) - 16
-        context.summary = summarise(
-            context.summary, evicted, limit, context.tokenizer, self._writer
-        )
+        writer = partial(self._writer, cancelled) if self._writer else None
+        context.summary = summarise(context.summary, evicted, limit, context.tokenizer, writer)
         return len(evicted)
 
     def _free(self, queue: Sequence[Entry]) -> int:

@@ -25,7 +25,7 @@ from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.settings import Settings
 from tests.conftest import add_file
 
-WINDOW = 2600
+WINDOW = 2800
 TEXTS = st.text("ab 净\n", min_size=1, max_size=12).map(lambda text: f"word {text * 40}")
 REPLIES = st.one_of(
     st.builds(
