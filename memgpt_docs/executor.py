@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +17,8 @@ from memgpt_docs.context import AlertEntry, Entry, StepEntry, UserEntry
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
 from memgpt_docs.function_schemas import HEARTBEAT, argument_models
 from memgpt_docs.functions import READS, Functions
+
+_log = logging.getLogger(__name__)
 
 
 class Executor:
@@ -55,6 +58,9 @@ class Executor:
             result: FunctionResult = getattr(self._functions, call.name)(**given)
         except (FunctionError, UsageError, StorageError) as error:
             return FunctionResult(False, str(error))
+        except Exception as error:
+            _log.error("Unexpected error in %s", call.name, exc_info=error)
+            return FunctionResult(False, f"{call.name} failed ({type(error).__name__}).")
         return FunctionResult(True, result.message, result.payload, heartbeat, shown)
 
     def _rank_ahead(self, calls: Sequence[FunctionCall]) -> None:

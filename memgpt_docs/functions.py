@@ -282,7 +282,10 @@ class Functions:
         return document.doc_id
 
     def _in_scope(self, document: Document) -> bool:
-        return not self.documents or document.doc_id in self.documents
+        """Whether the question may look into a document. The session's own notes are always
+        allowed: a message too long for the window is one."""
+        limited = self.documents and document.session_id != self.session_id
+        return not limited or document.doc_id in self.documents
 
 
 def _filing(document: Document) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from memgpt_docs import Agent, Library
-from memgpt_docs.context import AlertEntry, StepEntry, UserEntry, digest
-from memgpt_docs.errors import StorageError, UsageError
+from memgpt_docs.context import AlertEntry, MainContext, StepEntry, UserEntry, digest
+from memgpt_docs.errors import UsageError
 from memgpt_docs.events import Event, FunctionReturned, ResultsPageRead, Stopped, StopReason
+from memgpt_docs.processors.base import Reply
 from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.records import StepTaken
 from memgpt_docs.sessions import records_of, replay, restore, turns
@@ -277,6 +279,19 @@ def test_a_message_too_long_for_the_window_leaves_a_pointer(reports: Library) ->
     assert whole == "".join(f"Read this.{long}".split())
 
 
+def test_the_pointer_can_be_followed_in_a_question_that_is_limited(reports: Library) -> None:
+    def follow(context: MainContext) -> Reply:
+        named = re.search(r"document='(.*?)'", context.messages()[1].content)
+        assert named
+        return call("archival_search", query="zebra", document=named[1])
+
+    agent = agent_of(reports, None, follow, DONE, DONE, context_window=2048)
+    text = "Compare. " + " ".join(f"Clause {n} zebra." for n in range(600))
+    events = list(agent.run(text, documents=["Acme_2023.pdf"]))
+    (page,) = [event.page for event in events if isinstance(event, ResultsPageRead)]
+    assert "zebra" in page.results[0].passage.text
+
+
 def test_sessions_at_once_never_see_each_other(reports: Library) -> None:
     one = agent_of(reports, None, call("recall_search", query="aardvark"), DONE)
     two = agent_of(reports, None, call("recall_search", query="aardvark"), DONE)
@@ -355,8 +370,9 @@ def test_a_session_gone_on_with_elsewhere_is_not_written_into(reports: Library) 
     second = agent_of(Library(reports.uri), first.session_id, DONE)
     first.ask("Q2?")
     kept = reports.recall.entries(first.session_id)
-    with pytest.raises(StorageError, match="elsewhere"):
-        second.ask("Q3?")
+    refused = second.ask("Q3?")
+    assert refused.stop_reason is StopReason.STORAGE_FAILURE and "elsewhere" in refused.reason
+    assert [entry.text for entry in second.context.queue if isinstance(entry, UserEntry)] == ["Q1?"]
     assert reports.recall.entries(first.session_id) == kept
     again = agent_of(reports, first.session_id, DONE)
     assert again.ask("Q3?").text == "Done."
