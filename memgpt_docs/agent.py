@@ -187,14 +187,13 @@ class Agent:
         counted = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         turn.step += 1
         self._functions.gate.steps_left = self.settings.max_steps - turn.step
-        self._functions.page_tokens = self.context.page_tokens
         self.context.coverage = self._functions.coverage.searches()
         interrupts = self._interrupts(turn)
         room = yield from self._queue.make_room(turn.step)
         tokens = self.context.tokens()
         turn.peak_context = max(turn.peak_context, tokens.used)
         sent = self.context.digest()
-        known = {id(frozen) for frozen in self._functions.archival.rankings()}
+        known = {id(frozen): frozen for frozen in self._functions.archival.rankings()}
         yield StepStarted(turn.step, tokens)
         reply, entries = Reply(()), list[Entry]()
         try:
@@ -253,6 +252,7 @@ class Agent:
     ) -> Generator[Event, None, GoOn | Stop]:
         """Runs the calls of a reply and adds to `entries` what the queue gets of it."""
         now = self._queue.now()
+        self._functions.page_tokens = self.context.page_tokens  # as the server counts by now
         if not reply.calls:
             return self._silent(turn, reply, entries)
         exchanges = []
