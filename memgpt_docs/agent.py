@@ -40,9 +40,10 @@ from memgpt_docs.processors.base import Processor, Reply, Summarises
 from memgpt_docs.prompts import prompt
 from memgpt_docs.queue_manager import QueueManager
 from memgpt_docs.records import Asked, Ended, StepTaken
-from memgpt_docs.sessions import Saved, events_of_call, restore
+from memgpt_docs.sessions import events_of_call, restore
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
+from memgpt_docs.taking_over import take_over
 from memgpt_docs.tokens import default_tokenizer
 from memgpt_docs.turn import GoOn, Stop, Turn, resumed, unaffordable, used_up
 
@@ -96,7 +97,7 @@ class Agent:
         self._queue = QueueManager(
             self.context, library.recall, self.session_id, saved.length, self._writer()
         )
-        self._take_over(saved)
+        take_over(saved, self.context, self._functions)
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -187,7 +188,6 @@ class Agent:
         counted = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         turn.step += 1
         self._functions.gate.steps_left = self.settings.max_steps - turn.step
-        self.context.coverage = self._functions.coverage.searches()
         interrupts = self._interrupts(turn)
         room = yield from self._queue.make_room(turn.step)
         tokens = self.context.tokens()
@@ -208,6 +208,7 @@ class Agent:
             outcome = Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
         for entry in entries:
             self._queue.append(entry)
+        self.context.coverage = self._functions.coverage.searches()
         summaries, self._summaries = self._summaries, []
         for summary in summaries:
             turn.count(summary, 0)
@@ -221,6 +222,8 @@ class Agent:
             flush=room.flush,
             entries=tuple(entries),
             rankings=tuple(made),
+            scale=self.context.scale,
+            returned=(self._functions.acceptance.returned, self._functions.gate.returned),
             tokens_read=turn.tokens_read - counted[0],
             tokens_written=turn.tokens_written - counted[1],
             tokens_cached=turn.tokens_cached - counted[2],
@@ -303,21 +306,6 @@ class Agent:
         )
 
     # -- memory -------------------------------------------------------------------------------
-
-    def _take_over(self, saved: Saved) -> None:
-        """Makes the memory of this agent what was saved of its session."""
-        context = self.context
-        context.working_context.restore(saved.notes)
-        context.summary = saved.summary
-        for entry in saved.queue:
-            context.append(entry)
-        self._functions.handles.restore(saved.handles)
-        self._functions.archival.restore(saved.rankings)
-        context.question = saved.question
-        self._functions.begin(saved.question, saved.documents)
-        for page in saved.pages:
-            self._functions.coverage.read(page)
-        context.coverage = self._functions.coverage.searches()
 
     def _interrupts(self, turn: Turn) -> list[Entry]:
         """What came since the last step, put into the queue. What the user added to the question

@@ -47,7 +47,8 @@ INGEST_MAY_IMPORT = (
 LAYERS = [
     "calculation", "citations", "events", "calls", "working_context", "coverage", "handles",
     "context", "exit_gate", "notes", "paging", "functions", "function_schemas", "executor",
-    "summary", "records", "record_json", "queue_manager", "sessions", "inbox", "turn", "agent",
+    "summary", "records", "record_json", "queue_manager", "sessions", "taking_over",
+    "inbox", "turn", "agent",
 ]  # fmt: skip
 
 
