@@ -41,9 +41,10 @@ from memgpt_docs.processors.base import Processor, Reply, Summarises
 from memgpt_docs.prompts import prompt
 from memgpt_docs.queue_manager import CancellableWriter, QueueManager
 from memgpt_docs.records import Asked, Ended, StepTaken
-from memgpt_docs.sessions import Saved, events_of_call, restore
+from memgpt_docs.sessions import events_of_call, restore
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
+from memgpt_docs.taking_over import take_over
 from memgpt_docs.tokens import default_tokenizer
 from memgpt_docs.turn import (
     GoOn,
@@ -116,7 +117,7 @@ class Agent:
             self._writer(),
             unseen=len(saved.steps[-1]["entries"]) if saved.steps else 1,
         )
-        self._take_over(saved)
+        take_over(saved, self.context, self._functions)
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -217,14 +218,12 @@ class Agent:
         counted = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         turn.step += 1
         self._functions.gate.steps_left = self.settings.max_steps - turn.step
-        self._functions.page_tokens = self.context.page_tokens
-        self.context.coverage = self._functions.coverage.searches()
         interrupts = self._interrupts(turn)
         room = yield from self._queue.make_room(turn.step, cancelled)
         tokens = self.context.tokens()
         turn.peak_context = max(turn.peak_context, tokens.used)
         sent = self.context.digest()
-        known = {id(frozen) for frozen in self._functions.archival.rankings()}
+        known = {id(frozen): frozen for frozen in self._functions.archival.rankings()}
         yield StepStarted(turn.step, tokens)
         reply, entries = Reply(()), list[Entry]()
         try:
@@ -250,6 +249,8 @@ class Agent:
             flush=room.flush,
             entries=tuple(entries),
             rankings=tuple(made),
+            scale=self.context.scale,
+            returned=(self._functions.acceptance.returned, self._functions.gate.returned),
             tokens_read=turn.tokens_read - counted[0],
             tokens_written=turn.tokens_written - counted[1],
             tokens_cached=turn.tokens_cached - counted[2],
@@ -258,6 +259,7 @@ class Agent:
         self._queue.commit(record, [*record.before, *record.entries])
         for entry in entries:
             self._queue.append(entry)
+        self.context.coverage = self._functions.coverage.searches()
         yield StepEnded(
             turn.step,
             record.tokens_read,
@@ -272,6 +274,7 @@ class Agent:
     ) -> Generator[Event, None, GoOn | Stop]:
         """Runs the calls of a reply and adds to `entries` what the queue gets of it."""
         now = self._queue.now()
+        self._functions.page_tokens = self.context.page_tokens  # as the server counts by now
         if not reply.calls:
             return self._silent(turn, reply, entries)
         exchanges: list[Exchange] = []
@@ -331,21 +334,6 @@ class Agent:
         return answer_of(turn, stop, self.context, self._functions, self.processor)
 
     # -- memory -------------------------------------------------------------------------------
-
-    def _take_over(self, saved: Saved) -> None:
-        """Makes the memory of this agent what was saved of its session."""
-        context = self.context
-        context.working_context.restore(saved.notes)
-        context.summary = saved.summary
-        for entry in saved.queue:
-            context.append(entry)
-        self._functions.handles.restore(saved.handles)
-        self._functions.archival.restore(saved.rankings)
-        context.question = saved.question
-        self._functions.begin(saved.question, saved.documents)
-        for page in saved.pages:
-            self._functions.coverage.read(page)
-        context.coverage = self._functions.coverage.searches()
 
     def _interrupts(self, turn: Turn) -> list[Entry]:
         """What came since the last step, put into the queue; what has no room beside a page that

@@ -194,7 +194,11 @@ class MainContext:
         counts less, or that left something out, makes the window no larger.
         """
         counted = self.tokens().used / self.scale
-        self.scale = min(self._most_scale, max(1.0, self.scale, reported / max(1.0, counted)))
+        self.rescale(max(self.scale, reported / max(1.0, counted)))
+
+    def rescale(self, scale: float) -> None:
+        """Counts by `scale` from now on, as far as it leaves room for an event."""
+        self.scale = min(self._most_scale, max(1.0, scale))
 
     def messages(self) -> list[Message]:
         """Main context as the processor is given it, first to last."""

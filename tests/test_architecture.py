@@ -47,8 +47,9 @@ INGEST_MAY_IMPORT = (
 # Inside the agent, imports go downward only.
 LAYERS = [
     "calculation", "citations", "events", "calls", "working_context", "coverage", "handles",
-    "context", "exit_gate", "notes", "functions", "function_schemas", "executor", "summary",
-    "records", "record_json", "queue_manager", "sessions", "inbox", "turn", "agent",
+    "context", "exit_gate", "notes", "paging", "functions", "function_schemas", "executor",
+    "summary", "records", "record_json", "queue_manager", "sessions", "taking_over",
+    "inbox", "turn", "agent",
 ]  # fmt: skip
 
 
