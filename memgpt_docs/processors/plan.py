@@ -68,9 +68,11 @@ def as_query(identifier: str) -> str:
 
 
 def parts_of(question: str) -> list[str]:
-    """The questions that are asked in one, each so that it can be asked by itself; the question
-    as it is where it asks one thing, or refers to so much that its parts say little alone."""
-    pieces = [piece.strip(" ,;") for piece in _NEXT_PART.split(asked(question)) if piece.strip()]
+    """The questions that are asked in one, each once and so that it can be asked by itself; the
+    question as it is where it asks one thing, or refers to so much that its parts say little
+    alone."""
+    split = (piece.strip(" ,;") for piece in _NEXT_PART.split(asked(question)) if piece.strip())
+    pieces = list(dict.fromkeys(split))
     whole = [piece for piece in pieces if len(set(words(piece))) >= PART_WORDS]
     if not 2 <= len(whole) <= MOST_PARTS or len(whole) < len(pieces):
         return [question]

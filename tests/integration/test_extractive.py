@@ -167,6 +167,11 @@ def test_records_that_point_in_a_ring_end(make_library: MakeLibrary) -> None:
             "Who leads Acme today? When was Birch Foods founded?",
             ["Who leads Acme today?", "When was Birch Foods founded?"],
         ),
+        ("What was revenue? What was revenue?", ["What was revenue? What was revenue?"]),
+        (
+            "What was revenue in 2023? When was Acme founded? What was revenue in 2023?",
+            ["What was revenue in 2023?", "When was Acme founded?"],
+        ),
     ],
 )
 def test_several_questions_in_one_are_told_apart(question: str, parts: list[str]) -> None:
