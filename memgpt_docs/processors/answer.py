@@ -31,8 +31,9 @@ def answer_of(question: str, searches: Sequence[Search], findings: Findings) -> 
         shown = shown[: SHOWN_EACH if several else SHOWN] if probability >= LEAST else []
         told += shown
         if shown or (several and search.file):
-            compared = any(one.file for one in searches) and not search.file
-            where = words.in_all if compared else search.file or search.query.rstrip("?？")
+            compared = any(one.file and one.query == search.query for one in searches)
+            asked = " ".join(search.query.split()).rstrip("?？")
+            where = search.file or (words.in_all if compared else asked)
             blocks.append(_block(where if several else "", probability, shown, words))
     if not told:
         return words.nothing, [], "No sentence that was read fits the question well enough."

@@ -6,6 +6,7 @@
 3. Code finds the quotation in the passages by its text (the number that a small model gives is
    unreliable) and widens it to the sentence.
 4. Where the sentence answers, code sends it; else it notes it and turns the page.
+5. Where something was added to the question meanwhile, code notes it and searches anew.
 
 It decides from main context alone: what it needs to know later it writes into working context.
 """
@@ -20,13 +21,14 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from memgpt_docs.calls import FunctionCall, PassagesShown, parsed
-from memgpt_docs.context import AlertEntry, MainContext, StepEntry
+from memgpt_docs.context import MainContext, StepEntry
 from memgpt_docs.events import Coverage
 from memgpt_docs.processors.base import Decision, Reply, Streamed
 from memgpt_docs.processors.chat_client import Request
 from memgpt_docs.processors.column_heads import head_to_note
 from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import partial_string, response_format
+from memgpt_docs.processors.findings import forgetting
 from memgpt_docs.processors.wording import as_heading, wording
 from memgpt_docs.storage.archival import Result
 
@@ -81,19 +83,21 @@ class Noted:
 def decide(context: MainContext, ask: Asking) -> Decision:
     """The next calls, with at most one request. `ask` raises `ProcessorError`."""
     reading = _reading(context)
-    if reading is None:
-        return _search(context, 1, "Search with the question.")
     noted = _noted(context)
     page = _newest_page(context)
+    if page is None and reading is None:
+        return _search(context, 1, "Search with the question.")
     if page is None:
         return _answer(context, noted)
+    last = max(reading.pages_read, default=0) if reading else 0
     completion = yield from ask(_request(context, page))
     if completion is None:
         return Reply(())
     fresh = read_reply(completion.content, page)
     noted = [*noted, *([fresh] if fresh else [])]
-    last = max(reading.pages_read, default=0)
-    if (fresh and fresh.answers) or last >= min(MOST_PAGES, reading.pages):
+    if reading is None:
+        reply = _search(context, 1, "Search with the question as it is now.", fresh)
+    elif (fresh and fresh.answers) or last >= min(MOST_PAGES, reading.pages):
         reply = _answer(context, noted)
     else:
         reply = _search(context, last + 1, f"Page {last} does not answer: read on.", fresh)
@@ -188,10 +192,12 @@ def _reading(context: MainContext) -> Coverage | None:
 
 
 def _newest_page(context: MainContext) -> PassagesShown | None:
-    """The page of results at the end of the queue, if the newest event is one with passages."""
-    events = (entry for entry in reversed(context.queue) if not isinstance(entry, AlertEntry))
-    newest = next(events, None)
-    if not isinstance(newest, StepEntry) or not newest.exchanges:
+    """The page of results of the newest step of the present question, if it has passages."""
+    if not context.coverage:
+        return None  # the newest step was made for an earlier question
+    steps = (entry for entry in reversed(context.queue) if isinstance(entry, StepEntry))
+    newest = next(steps, None)
+    if newest is None or not newest.exchanges:
         return None
     payload = newest.exchanges[-1][1].payload
     if not isinstance(payload, PassagesShown) or payload.page is None or not payload.results:
@@ -208,10 +214,8 @@ def _title(context: MainContext) -> str:
 
 
 def _noted(context: MainContext) -> list[Noted]:
-    """What was noted for the present question."""
-    _, title, notes = context.working_context.text.rpartition(_title(context))
-    if not title:
-        return []
+    """What was noted for the present question, once it was searched for."""
+    notes = context.working_context.part("findings")
     return [
         Noted(int(handle), said == "answers", quote, head)
         for handle, said, quote, head in _LINE.findall(notes)
@@ -219,7 +223,7 @@ def _noted(context: MainContext) -> list[Noted]:
 
 
 def _search(context: MainContext, page: int, thought: str, fresh: Noted | None = None) -> Reply:
-    calls = []
+    calls = forgetting(context)
     if fresh is not None:
         flat = replace(fresh, quote=" ".join(fresh.quote.split()))
         title = "" if _noted(context) else _title(context) + "\n"
@@ -233,7 +237,8 @@ def _search(context: MainContext, page: int, thought: str, fresh: Noted | None =
 def _answer(context: MainContext, noted: Sequence[Noted]) -> Reply:
     words = wording(context.question)
     answering = [note for note in noted if note.answers]
-    kept = answering or list(noted)
+    once = {(note.handle, " ".join(note.quote.split())): note for note in answering or noted}
+    kept = list(once.values())
     if not kept:
         nothing = _call("send_message", message=words.nothing, citations=[])
         return Reply((nothing,), "Nothing that was read is related.", *NO_REQUEST)

@@ -27,7 +27,7 @@ from memgpt_docs.processors.answer import answer_of
 from memgpt_docs.processors.base import Decision, Reply
 from memgpt_docs.processors.candidates import best_sentences
 from memgpt_docs.processors.column_heads import head_to_note
-from memgpt_docs.processors.findings import STEP, Finding, Findings
+from memgpt_docs.processors.findings import STEP, Finding, Findings, forgetting
 from memgpt_docs.processors.plan import (
     Search,
     looked_up,
@@ -76,11 +76,11 @@ class ExtractiveProcessor:
             better = self._improve(context, findings, shown)
             if better != findings:
                 return _note(context, better)
-        searches = searches_for(context.question, findings)
+        searches = searches_for(context, findings)
         following = next_page(searches, findings, context)
         if following is not None:
             search, page = following
-            return _search(search, page)
+            return _search(context, search, page)
         message, citations, thought = answer_of(context.question, searches, findings)
         return _call("send_message", thought, message=message, citations=citations)
 
@@ -91,7 +91,7 @@ class ExtractiveProcessor:
         assert page is not None
         places = [(coverage.query, coverage.documents) for coverage in context.coverage]
         number = places.index((page.query, page.documents)) + 1
-        searches = searches_for(context.question, findings)
+        searches = searches_for(context, findings)
         search = searches[number - 1]
         followed, fresh = _steps(context, findings, search, number, shown)
         if not fresh and not search.is_lookup:
@@ -185,13 +185,14 @@ def _at_word_end(context: MainContext, quote: str) -> str:
     return cut.rsplit(None, 1)[0]
 
 
-def _search(search: Search, page: int) -> Reply:
+def _search(context: MainContext, search: Search, page: int) -> Reply:
     where = f" in {search.file}" if search.file else ""
     if search.is_lookup:
         where = f" for {search.identifier}, which a record points to"
     thought = f"Search{where}." if page == 1 else f"Read on{where}: page {page}."
     document = {"document": search.file} if search.file else {}
-    return _call("archival_search", thought, query=search.query, page=page, **document)
+    reply = _call("archival_search", thought, query=search.query, page=page, **document)
+    return replace(reply, calls=(*forgetting(context), *reply.calls))
 
 
 def _note(context: MainContext, findings: Findings) -> Reply:

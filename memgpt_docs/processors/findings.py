@@ -1,4 +1,5 @@
 """Findings: what the extractive processor writes into working context, and reads back from there.
+They are those of one question: `forgetting` removes them when the next one begins.
 
 Findings for: <question>
 Compare: <file> | <file>
@@ -10,11 +11,13 @@ Follow: <identifier> | <identifier>
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from memgpt_docs.calls import FunctionCall
 from memgpt_docs.context import MainContext
 
 _LINE = re.compile(
@@ -68,13 +71,12 @@ class Findings:
     @classmethod
     def of(cls, context: MainContext) -> Findings:
         """What working context holds for the present question; nothing at its beginning."""
-        text = context.working_context.part("findings")
-        if not text.startswith(_title(context)):
+        if not context.coverage:
             return cls()
         compare: tuple[str, ...] = ()
         followed: tuple[str, ...] = ()
         found = []
-        for line in text.split("\n"):
+        for line in context.working_context.part("findings").split("\n"):
             if line.startswith(_COMPARE):
                 compare = tuple(line.removeprefix(_COMPARE).split(" | "))
             elif line.startswith(_FOLLOW):
@@ -115,6 +117,16 @@ class Findings:
             others = [finding for finding in kept if not finding.is_step]
             kept.remove(_least(others) if others else min(steps, key=lambda step: step.search))
         return replace(self, found=tuple(kept))
+
+
+def forgetting(context: MainContext) -> list[FunctionCall]:
+    """The call that removes the findings of an earlier question, where there are any. Made with
+    the first search of a question: from then on all findings are of that question."""
+    old = context.working_context.part("findings")
+    if context.coverage or not old:
+        return []
+    arguments = json.dumps({"old": old, "new": ""}, ensure_ascii=False)
+    return [FunctionCall("working_context_replace", arguments, "call_working_context_replace")]
 
 
 def _read(match: re.Match[str]) -> Finding:

@@ -1,10 +1,12 @@
 """The plan of the extractive processor: which searches a question needs, in their order.
 
-1. The question itself, over all documents; where it asks several things, each of them.
+1. The question itself, over all documents; where it asks several things, each of them, and so
+   what is added to it later.
 2. Where it names several of the documents found (two years, two companies): each of those.
 3. Identifiers that a page pointed to: each of those, until one points no further.
 
-All but the first is read back from what was noted, so it is the same at every step.
+All but the first is read back from what was noted, so it is the same at every step. What was
+searched for stays in the plan, and in its place, whatever is added to the question.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from memgpt_docs.calls import PassagesShown
-from memgpt_docs.context import AlertEntry, MainContext
+from memgpt_docs.context import MainContext, StepEntry
 from memgpt_docs.events import Coverage
 from memgpt_docs.processors.findings import Findings
 from memgpt_docs.processors.references import identifiers
@@ -54,12 +56,25 @@ class Search:
         return bool(self.identifier)
 
 
-def searches_for(question: str, findings: Findings) -> list[Search]:
-    """All searches that are known to be needed so far, in the order in which they are made."""
-    parts = [Search(part) for part in parts_of(question)]
-    compared = [Search(question, file) for file in findings.compare]
-    followed = [Search(as_query(name), identifier=name) for name in findings.followed]
-    return [*parts, *compared, *followed]
+def searches_for(context: MainContext, findings: Findings) -> list[Search]:
+    """All searches that are known to be needed so far, in the order in which they are made: those
+    that were made stand where coverage has them, and those to be made follow."""
+    question = context.question.strip()
+    made = [read.query for read in context.coverage]
+    asks_more = asked(question) not in map(asked, made)
+    parts = [*made[:1], *(parts_of(question) if asks_more else [])]
+    needed = [
+        *(Search(part) for part in dict.fromkeys(parts)),
+        *(Search(parts[0], file) for file in findings.compare),
+        *(Search(as_query(name), identifier=name) for name in findings.followed),
+    ]
+    placed = []
+    for query in made:
+        search = next((one for one in needed if one.query == query), None)
+        if search is not None:
+            needed.remove(search)
+        placed.append(search or Search(query))
+    return [*placed, *needed]
 
 
 def as_query(identifier: str) -> str:
@@ -68,9 +83,11 @@ def as_query(identifier: str) -> str:
 
 
 def parts_of(question: str) -> list[str]:
-    """The questions that are asked in one, each so that it can be asked by itself; the question
-    as it is where it asks one thing, or refers to so much that its parts say little alone."""
-    pieces = [piece.strip(" ,;") for piece in _NEXT_PART.split(asked(question)) if piece.strip()]
+    """The questions that are asked in one, each once and so that it can be asked by itself; the
+    question as it is where it asks one thing, or refers to so much that its parts say little
+    alone."""
+    split = (piece.strip(" ,;") for piece in _NEXT_PART.split(asked(question)) if piece.strip())
+    pieces = list(dict.fromkeys(split))
     whole = [piece for piece in pieces if len(set(words(piece))) >= PART_WORDS]
     if not 2 <= len(whole) <= MOST_PARTS or len(whole) < len(pieces):
         return [question]
@@ -123,12 +140,14 @@ def next_page(
 
 
 def newest_page(context: MainContext, query: str = "") -> PassagesShown | None:
-    """The page of results that is the newest event of the queue; with `query` the newest page of
-    that search, wherever in the queue it is."""
+    """The page of results that the newest step of the present question brought; with `query` the
+    newest page of that search, wherever in the queue it is."""
+    if not context.coverage:
+        return None  # the newest step was made for an earlier question
     for entry in reversed(context.queue):
-        if isinstance(entry, AlertEntry):
+        if not isinstance(entry, StepEntry):
             continue
-        payloads = [result.payload for _, result in getattr(entry, "exchanges", ())]
+        payloads = [result.payload for _, result in entry.exchanges]
         pages = [one for one in payloads if isinstance(one, PassagesShown) and one.page is not None]
         for shown in reversed(pages):
             if not query or (shown.page is not None and shown.page.query == query):

@@ -8,8 +8,10 @@ import pytest
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.events import (
+    Answer,
     FunctionCalled,
     ResultsPageRead,
+    StepEnded,
     Stopped,
     StopReason,
     WorkingContextChanged,
@@ -20,6 +22,29 @@ from memgpt_docs.processors.sureness import in_words, sureness
 from memgpt_docs.processors.wording import ENGLISH
 from memgpt_docs.settings import Settings
 from tests.conftest import Files, add_file
+
+DIVISION_7 = "What was revenue of division 7 in 2024?"
+
+
+@pytest.fixture
+def divisions(make_library: Callable[[Files], Library]) -> Library:
+    """40 passages that differ in the number of a division."""
+    told = [f"Revenue of division {n} in 2024 was ${n * 13} million." for n in range(40)]
+    return make_library({"divisions.txt": told})
+
+
+def interrupted(agent: Agent, question: str, step: int, added: str) -> Answer:
+    """The answer to `question` where `added` is said after a step of the work on it."""
+    for event in agent.run(question):
+        if isinstance(event, StepEnded) and event.step == step:
+            agent.inbox.say(added)
+    assert isinstance(event, Stopped) and event.answer.stop_reason is StopReason.ANSWERED
+    return event.answer
+
+
+def quotes(answer: Answer) -> list[str]:
+    """What is quoted, in the order in which it stands in the answer."""
+    return sorted((c.quote for c in answer.citations), key=answer.text.index)
 
 
 @pytest.mark.parametrize("window", [2048, 4096, 16384])
@@ -72,6 +97,51 @@ def test_a_second_question_starts_its_own_findings(reports: Library) -> None:
     answer = agent.ask("When does the supply agreement end?")
     assert answer.citations[0].page_no == 3
     assert "supply agreement" in answer.working_context
+
+
+def test_a_question_that_begins_like_an_earlier_one_is_answered_by_its_own_findings(
+    divisions: Library,
+) -> None:
+    alone = Agent(divisions).ask("revenue of division 2")
+    agent = Agent(divisions)
+    agent.ask("revenue of division 21")
+    answer = agent.ask("revenue of division 2")
+    assert quotes(answer) == quotes(alone) and "division 2 in" in quotes(answer)[0]
+    # Asked again, it is answered from what the library holds by then.
+    divisions.delete("divisions.txt")
+    add_file(divisions, "newer.txt", ["The revenue of division 2 was $99 million."])
+    answer = agent.ask("revenue of division 2")
+    assert quotes(answer) == ["The revenue of division 2 was $99 million."]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("added", "searches"),
+    [
+        ("Please be brief. ", []),
+        ("And revenue of division 9?", ["And revenue of division 9? (2024)"]),
+        ("And 2022?", [f"{DIVISION_7}\n\nAnd 2022?"]),
+    ],
+)
+def test_what_is_added_to_a_question_keeps_what_was_found(
+    divisions: Library, step: int, added: str, searches: list[str]
+) -> None:
+    answer = interrupted(Agent(divisions), DIVISION_7, step, added)
+    assert "division 7 in" in quotes(answer)[0]
+    assert [coverage.query for coverage in answer.coverage] == [DIVISION_7, *searches]
+    assert "division 9" not in added or any("division 9 in" in quote for quote in quotes(answer))
+
+
+@pytest.mark.parametrize("step", [2, 3, 5])
+def test_documents_that_are_compared_stay_so_when_something_is_added(
+    reports: Library, step: int
+) -> None:
+    question = "Did Acme or Birch earn more revenue in fiscal 2023?"
+    added = "How many employees had Birch at year end?"
+    answer = interrupted(Agent(reports), question, step, added)
+    assert sorted(c.query for c in answer.coverage) == sorted([*[question] * 3, added])
+    assert "$1,577 million" in answer.text.partition("Birch_2023.pdf: ")[0]
+    assert "$890 million" in answer.text and "12,400" in answer.text
 
 
 MakeLibrary = Callable[[Files], Library]
@@ -166,6 +236,11 @@ def test_records_that_point_in_a_ring_end(make_library: MakeLibrary) -> None:
         (
             "Who leads Acme today? When was Birch Foods founded?",
             ["Who leads Acme today?", "When was Birch Foods founded?"],
+        ),
+        ("What was revenue? What was revenue?", ["What was revenue? What was revenue?"]),
+        (
+            "What was revenue in 2023? When was Acme founded? What was revenue in 2023?",
+            ["What was revenue in 2023?", "When was Acme founded?"],
         ),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.errors import UsageError
-from memgpt_docs.events import Answer, Stopped, StopReason
+from memgpt_docs.events import Answer, StepEnded, Stopped, StopReason
 from memgpt_docs.processors import make_processor
 from memgpt_docs.settings import Settings
 from tests.conftest import add_file
@@ -280,3 +280,50 @@ def test_stop_ends_a_summary_and_the_evidence_is_kept_by_rule(
     assert isinstance(stop, Stopped) and stop.answer.stop_reason is StopReason.CANCELLED
     assert "Too late" not in agent.context.summary
     assert re.search(r"^\[\d+\] long\d+\.txt p\.1: turbine", agent.context.summary, re.MULTILINE)
+
+
+def a_small_reader(request: Chat) -> Reply:
+    """Chooses the passage of a page that ends like the question, or the first one."""
+    *_, page = (message["content"] for message in request["messages"])
+    passages, _, asked = page.partition("Question: ")
+    lines = [line for line in passages.splitlines() if line.startswith("Revenue")]
+    wanted = re.findall(r"division \d+", asked)
+    fitting = [line for line in lines if any(f"{division} " in line for division in wanted)]
+    reply = {"passage": 1, "quote": [*fitting, *lines][0], "answers": bool(fitting)}
+    return completion({"content": json.dumps(reply)})
+
+
+@pytest.fixture
+def small(make_library: Callable[..., Library], serve: Callable[..., ChatServer]) -> Agent:
+    """A session of assisted reading, over passages that differ in the number of a division."""
+    told = [f"Revenue of division {n} was ${n * 13} million." for n in range(40)]
+    chosen = Settings(
+        processor="openai_compat", openai_base_url=serve(a_small_reader).url, openai_model="m",
+        openai_dialect="json_schema", assisted="on", context_window=4096,
+    )  # fmt: skip
+    return Agent(make_library({"divisions.txt": told}), settings=chosen)
+
+
+def test_assisted_reading_keeps_the_notes_of_each_question_apart(small: Agent) -> None:
+    small.ask("revenue of the company 21")
+    assert "Read for: revenue of the company 21" in small.context.working_context.text
+    answer = small.ask("revenue of the company 2")
+    assert answer.stop_reason is StopReason.ANSWERED
+    assert "company 21" not in answer.working_context
+    assert len(answer.citations) == 4  # one of each page that was read
+
+
+def test_assisted_reading_keeps_what_it_read_when_something_is_added(small: Agent) -> None:
+    events = []
+    for event in small.run("What was revenue of division 7?"):
+        events.append(event)
+        if isinstance(event, StepEnded) and event.step == 1:
+            small.inbox.say("And of division 31?")
+    stopped = events[-1]
+    assert isinstance(stopped, Stopped) and stopped.answer.stop_reason is StopReason.ANSWERED
+    quotes = [citation.quote for citation in stopped.answer.citations]
+    assert quotes[0] == "Revenue of division 7 was $91 million."
+    assert len(set(quotes)) == len(quotes)
+    read = [coverage.query for coverage in stopped.answer.coverage]
+    first = "What was revenue of division 7?"
+    assert read == [first, f"{first}\n\nAnd of division 31?"]
