@@ -24,12 +24,23 @@ P = ParamSpec("P")
 def open_dialog(draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
     """Opens a dialog. `draw` is decorated by `st.dialog` and draws it; it or its `on_dismiss` calls
     `close`."""
+    note(draw, *args, **kwargs)
+    show()
+
+
+def note(draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """The first half, for a callback: it runs also where its button is gone when the click comes.
+    The part of the page that had the button calls `show`."""
     st.session_state[_OPEN] = (draw, args, kwargs)
-    if _whole_page.get():
+
+
+def show() -> None:
+    """Draws the open dialog, if there is one, when a part of the page is drawn alone."""
+    if not is_open() or _whole_page.get():
         return  # drawn last
     if st.session_state.get(_TIMERS):
         st.rerun()
-    draw(*args, **kwargs)
+    _draw()
 
 
 def close() -> None:
@@ -56,5 +67,9 @@ def last() -> Iterator[None]:
     finally:
         _whole_page.reset(token)
     if is_open():
-        draw, args, kwargs = st.session_state[_OPEN]
-        draw(*args, **kwargs)
+        _draw()
+
+
+def _draw() -> None:
+    draw, args, kwargs = st.session_state[_OPEN]
+    draw(*args, **kwargs)

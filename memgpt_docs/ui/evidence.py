@@ -9,7 +9,7 @@ import streamlit as st
 from memgpt_docs.citations import Citation
 from memgpt_docs.events import ResultsPageRead
 from memgpt_docs.storage.library import Library
-from memgpt_docs.ui.page_view import open_page
+from memgpt_docs.ui.page_view import note_page
 from memgpt_docs.ui.session import Turn
 from memgpt_docs.ui.source_text import marked, place_in_passage
 from memgpt_docs.ui.text import counted, literal, shortened
@@ -44,7 +44,7 @@ def pages_read(library: Library, turn: Turn) -> None:
         newest = answer is None and number == len(pages) - 1
         if newest:
             st.markdown(_label(read, cited))
-            _passages(library, read, cited, f"newest-{turn.number}-{number}")
+            _passages(library, read, cited, f"{turn.number}-{number}")
         else:
             opens = answer is not None and number in opened
             _closed(library, turn, number, read, cited, opens)
@@ -84,7 +84,7 @@ def _closed(
     box = st.expander(_label(read, cited), expanded=opens, key=key, on_change="rerun")
     if box.open:
         with box:
-            _passages(library, read, cited, key)
+            _passages(library, read, cited, f"{turn.number}-{number}")
 
 
 def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -> None:
@@ -107,5 +107,11 @@ def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -
         at = f"{key}-{handle}-{seen[handle]}"
         quoted = [span for citation in cited.get(handle, ()) for span in place_in_passage(citation)]
         marked(passage.text, quoted, f"result-{at}")
-        if st.button(f"Open page {passage.page_no}", key=f"see-{at}", type="tertiary"):
-            open_page(library, passage.doc_id, passage.page_no)
+        st.button(
+            f"Open page {passage.page_no}",
+            key=f"see-{at}",
+            type="tertiary",
+            # Called also where the page closed before the click came.
+            on_click=note_page,
+            args=(library, passage.doc_id, passage.page_no),
+        )

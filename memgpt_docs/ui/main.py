@@ -93,6 +93,7 @@ def _beside(desk: Desk, session: Session) -> None:
 
 
 def _evidence(desk: Desk, session: Session) -> None:
+    dialogs.show()
     session.refresh()
     chosen = st.session_state.get("shown_turn")
     working = session.unfinished[:1] or session.turns[-1:]

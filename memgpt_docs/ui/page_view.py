@@ -52,10 +52,22 @@ def open_page(
 ) -> None:
     """Opens a page of a document beside the page, the quotation of `citation` marked on it;
     `citations` are those of the same answer."""
+    note_page(library, doc_id, page_no, citation, citations)
+    dialogs.show()
+
+
+def note_page(
+    library: Library,
+    doc_id: str,
+    page_no: int,
+    citation: Citation | None = None,
+    citations: Sequence[Citation] = (),
+) -> None:
+    """The same for a callback: see `dialogs.note`."""
     ordered = in_reading_order(citations or ([citation] if citation else []))
     at = ordered.index(citation) if citation is not None else None
     st.session_state[STATE] = View(doc_id, page_no, at)
-    dialogs.open_dialog(_dialog, library, ordered)
+    dialogs.note(_dialog, library, ordered)
 
 
 @st.dialog("Source page", width=820, position="right", on_dismiss=dialogs.close)

@@ -317,3 +317,22 @@ def test_a_dialog_stays_until_it_is_closed(open_page: Open, reports: Library) ->
 
 def save(page: AppTest) -> None:
     next(button for button in page.button if button.label == "Save").click().run()
+
+
+def test_a_page_of_results_opens_though_it_closed_before_the_click_came(
+    open_page: Open, reports: Library
+) -> None:
+    searches = [("archival_search", {"query": f"revenue {number}"}) for number in range(500)]
+    with serving(*searches) as server:
+        page = open_page(reports.uri, MEMGPT_DOCS_MAX_STEPS="400", **server.settings())
+        page.chat_input(key="question").set_value("How much?").run()
+        until(page, lambda: has(page, "button", "see-"))
+        click = next(button for button in page.button if button.key.startswith("see-")).click()
+        asked = server.asked
+        while server.asked < asked + 3:
+            time.sleep(0.05)
+        click.run()
+        assert has(page, "button", "go-Next page"), "the page of the document is not open"
+        page.button(key="stop-1").click().run()
+        answered(page)
+    assert not page.exception
