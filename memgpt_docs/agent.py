@@ -37,6 +37,7 @@ from memgpt_docs.inbox import Inbox, login
 from memgpt_docs.notes import insert_note
 from memgpt_docs.processors import make_processor
 from memgpt_docs.processors.base import Processor, Reply, Summarises
+from memgpt_docs.processors.findings import for_reader
 from memgpt_docs.prompts import prompt
 from memgpt_docs.queue_manager import QueueManager
 from memgpt_docs.records import Asked, Ended, StepTaken
@@ -370,8 +371,8 @@ class Agent:
     def _answer(self, turn: Turn, stop: Stop) -> Answer:
         notes = self.context.working_context.text
         text = stop.message.text if stop.message else ""
-        if stop.message is None and notes:
-            text = f"No answer was reached. What was noted so far:\n\n{notes}"
+        if stop.message is None and (noted := for_reader(notes)):
+            text = f"No answer was reached. What was noted so far:\n\n{noted}"
         price = self.processor.price
         tokens = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         return Answer(

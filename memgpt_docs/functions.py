@@ -87,7 +87,8 @@ class Functions:
         unread = sum(search.unread for search in read)
         searched = "1 document" if count == 1 else f"{count} documents"
         lines = [f"Searched {searched}; pages of results unread: {unread}."]
-        return "\n".join(lines + [coverage_line(search) for search in read])
+        files = {document.doc_id: document.file for document in self.library.documents()}
+        return "\n".join(lines + [coverage_line(search, files) for search in read])
 
     def send_message(self, message: str, citations: list[CitationArgument]) -> FunctionResult:
         """Answer the user and end the turn. Back every claim by a citation: the handle of a

@@ -7,6 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from memgpt_docs.citations import Citation
+from memgpt_docs.context import documents_named
 from memgpt_docs.events import ResultsPageRead
 from memgpt_docs.storage.library import Library
 from memgpt_docs.ui.page_view import note_page
@@ -35,10 +36,11 @@ def pages_read(library: Library, turn: Turn) -> None:
     first = max(0, len(pages) - PAGES_DRAWN)
     if first:
         st.caption(f"The last {PAGES_DRAWN} of {len(pages)} pages:")
+    files = {document.doc_id: document.file for document in library.documents()}
     before = None
     for number, read in enumerate(pages[first:], start=first):
         if _search(read) != before:
-            _heading(read, pages)
+            _heading(read, pages, documents_named(read.page.documents, files))
         before = _search(read)
         # While the agent reads, the newest page lies open and the one before it closes.
         newest = answer is None and number == len(pages) - 1
@@ -54,13 +56,14 @@ def _search(read: ResultsPageRead) -> tuple[str, tuple[str, ...]]:
     return read.page.query, read.page.documents
 
 
-def _heading(read: ResultsPageRead, pages: list[ResultsPageRead]) -> None:
-    """The query of a search and how far its ranking was read."""
+def _heading(read: ResultsPageRead, pages: list[ResultsPageRead], where: str) -> None:
+    """The query of a search, the documents it was limited to, and how far its ranking was read."""
     page = read.page
     done = {p.page.page for p in pages if _search(p) == _search(read) and not p.page.past_end}
     st.markdown(f"**“{literal(shortened(page.query, 160))}”**")
     read_of = f"{len(done)} of {counted(page.pages, 'page')} read"
-    st.caption(f"{counted(page.total, 'passage')} · {read_of}")
+    within = f"in {literal(where)} · " if where else ""
+    st.caption(f"{within}{counted(page.total, 'passage')} · {read_of}")
 
 
 def _label(read: ResultsPageRead, cited: Cited) -> str:
