@@ -20,7 +20,7 @@ from itertools import groupby, pairwise
 from ingest.heads import heads_above
 from ingest.lines import Line, Piece, lines_of, pieces_of
 from ingest.sections import Section
-from memgpt_docs.storage.schema import HEADER_SEPARATOR, Page, Passage, PassageKind, passage_id
+from memgpt_docs.storage.schema import Page, Passage, PassageKind, passage_id
 from memgpt_docs.tokens import Tokenizer
 
 # A piece below this share of the limit goes with a neighbour where both fit.
@@ -253,7 +253,7 @@ def _header(header: str, span: _Span, lines: Sequence[Line]) -> str:
     last = next((i for i in range(first, len(lines)) if lines[i].end >= span.end), len(lines) - 1)
     if first < len(lines) and (heads := heads_above(lines, first, last)):
         parts.append(heads)
-    return HEADER_SEPARATOR.join(part for part in parts if part)[:MAX_HEADER_CHARS]
+    return " · ".join(part for part in parts if part)[:MAX_HEADER_CHARS]
 
 
 def check(pages: Sequence[Page], passages: Sequence[Passage], limit: int) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ingest.chinese_cover import read_chinese
 from ingest.company import company_of, corporate_line, tidy
-from ingest.dates import DATE, find_date
+from ingest.dates import DATE, find_american_date, find_date
 from ingest.readers.message import ReadPage
 from ingest.release import read_release
 
@@ -131,13 +131,16 @@ def _american(cover: str) -> dict[str, str]:
 
 
 def _period_end(form: str, cover: str) -> str:
+    # The other forms are those of companies abroad.
+    is_american = form.startswith(("10-", "8-K", "11-K"))
+    find = find_american_date if is_american else find_date
     if form.startswith(("8-K", "6-K")):
         event = _EARLIEST.search(cover) or _REPORT.search(cover)
-        return find_date(event[0]) if event else ""
+        return find(event[0]) if event else ""
     if ended := _PERIOD.search(cover):
-        return find_date(ended[0])
+        return find(ended[0])
     if transition := _TRANSITION.search(cover):
-        return find_date(re.split(r"[_\s]to[_\s]", transition[0], flags=re.I)[-1])
+        return find(re.split(r"[_\s]to[_\s]", transition[0], flags=re.I)[-1])
     return ""
 
 

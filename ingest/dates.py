@@ -10,13 +10,21 @@ MONTHS = (
     "october", "november", "december",
 )  # fmt: skip
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_BEFORE_YEAR = r"(?:\s*,\s*|\s+)"
 # Without groups, to be put into other patterns.
 DATE = (
-    rf"(?:(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*,?\s+\d{{4}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTH})\.?,?\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
+    rf"(?:(?:{_MONTH})\.?\s+{_DAY}{_BEFORE_YEAR}\d{{4}}"
+    rf"|{_DAY}\s+(?:{_MONTH})\.?{_BEFORE_YEAR}\d{{4}}"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})"
 )
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(\d{{4}})", re.I)
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({_MONTH})\.?,?\s+(\d{{4}})", re.I)
+_MONTH_FIRST = re.compile(
+    rf"\b({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?{_BEFORE_YEAR}(\d{{4}})", re.I
+)
+_DAY_FIRST = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({_MONTH})\.?{_BEFORE_YEAR}(\d{{4}})", re.I
+)
+_AMERICAN = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4})(?![\d/])")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _CHINESE = re.compile(
     r"((?:19|20)\d{2}|[一二][〇○零一二三四五六七八九]{3})\s*年\s*([\d一二三四五六七八九十]{1,3})\s*月"
@@ -42,6 +50,11 @@ def find_date(text: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def find_american_date(text: str) -> str:
+    """As `find_date`, where "4/6/2024" is the sixth of April."""
+    return find_date(_AMERICAN.sub(lambda day: f"{day[3]}-{day[1]:0>2}-{day[2]:0>2}", text))
 
 
 def year_of(text: str) -> int:

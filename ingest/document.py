@@ -22,7 +22,7 @@ from memgpt_docs.tokens import default_tokenizer
 
 # Raised when sections, metadata, headers or passages of the same text come out differently: then
 # a document that is added again replaces its older self.
-PIPELINE_VERSION = 4
+PIPELINE_VERSION = 5
 
 
 @dataclass(frozen=True)

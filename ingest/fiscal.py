@@ -16,11 +16,15 @@ FEW = 5
 OWN, NEXT = 0.5, 0.25
 
 _NAMED = re.compile(r"\b(?:fiscal(?:\s+year)?|FY)\s*((?:19|20)\d\d)\b", re.I)
+# Weeks are 13 to a quarter, or 12 with 16 in one of them.
 _SPANS = (
-    (9, r"nine[\s-]+months?|(?:thirty-nine|39)[\s-]+weeks?"),
-    (6, r"six[\s-]+months?|(?:twenty-six|26)[\s-]+weeks?"),
-    (3, r"three[\s-]+months?|(?:thirteen|13)[\s-]+weeks?|(?:first\s+)?quarter"),
+    (9, r"nine[\s-]+months?|(?:thirty-(?:nine|six)|forty|3[96]|40)[\s-]+weeks?|third\s+quarter"),
+    (6, r"six[\s-]+months?|(?:twenty-(?:six|four|eight)|2[648])[\s-]+weeks?|second\s+quarter"),
+    (3, r"three[\s-]+months?|(?:thirteen|twelve|sixteen|1[326])[\s-]+weeks?|first\s+quarter"),
 )
+_ENDED = r"\s+(?:periods?\s+)?(?:ended|ending)[:|\s]+"
+# Heads of other columns may stand between that of a span and the day below them all.
+_OTHER_HEADS = rf"(?:[\w-]{{2,12}}[\s-]+(?:months?|weeks?){_ENDED}){{0,3}}"
 
 
 def months_elapsed(text: str, ended: date) -> int:
@@ -28,7 +32,7 @@ def months_elapsed(text: str, ended: date) -> int:
     the longest span that "ended" on that day; 0 where none does."""
     day = rf"{MONTHS[ended.month - 1][:3]}[a-z.]*\s+{ended.day}\b"
     for months, span in _SPANS:
-        if re.search(rf"(?:{span})\s+(?:periods?\s+)?(?:ended|ending)[:\s]+{day}", text, re.I):
+        if re.search(rf"\b(?:{span}){_ENDED}{_OTHER_HEADS}{day}", text, re.I):
             return months
     return 0
 

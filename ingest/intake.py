@@ -59,16 +59,29 @@ class Admitted:
 
 def find(sources: Iterable[Source | str | Path]) -> Iterator[Source]:
     """Files of `sources` in order. A folder gives those with the ending of a document, sorted, and
-    no hidden ones; a file that is named itself is judged by its content, whatever it is called."""
+    no hidden ones; a file that is named itself is judged by its content, whatever it is called.
+
+    A folder is given itself, for `admit` to refuse it, where there is nothing in it, where a link
+    leads to it and where it may not be opened.
+    """
     for source in sources:
         if not isinstance(source, Source):
             source = Source(Path(source))
         if not source.path.is_dir():
             yield source
             continue
-        for folder, folders, names in os.walk(source.path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            yield from (Source(Path(folder) / name) for name in sorted(names) if _is_document(name))
+        inside = _inside(source.path)
+        yield next(inside, Source(source.path.resolve()))
+        yield from inside
+
+
+def _inside(path: Path) -> Iterator[Source]:
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Source(Path(folder) / name) for name in sorted(names) if _is_document(name))
+        yield from (Source(link) for name in folders if (link := Path(folder) / name).is_symlink())
+    yield from (Source(Path(error.filename)) for error in closed)
 
 
 def admit(source: Source, *, max_file_mb: int) -> Admitted:
@@ -76,6 +89,8 @@ def admit(source: Source, *, max_file_mb: int) -> Admitted:
     `UnsupportedFile`."""
     file = source.shown
     try:
+        if source.path.is_dir():
+            raise _folder_refusal(file, source.path)
         with open(source.path, "rb", opener=_open_without_waiting) as stream:
             about = os.fstat(stream.fileno())
             if not stat.S_ISREG(about.st_mode):
@@ -106,6 +121,18 @@ def safe_name(name: str) -> str:
         ending = dot + ending if dot and len(ending) <= 10 else ""
         name = (stem if ending else name)[: MAX_NAME_CHARS - len(ending) - 1] + "…" + ending
     return name if name.strip(". ") else "unnamed"
+
+
+def _folder_refusal(file: str, path: Path) -> EmptyFile | UnsupportedFile:
+    if path.is_symlink():
+        return UnsupportedFile(
+            f"{file} is a link to a folder, which is not followed.", "Add that folder by itself."
+        )
+    os.scandir(path).close()  # raises where it may not be opened
+    return EmptyFile(
+        f"{file} is a folder without a document in it.",
+        f"Name a file by itself where its ending does not say what it is. {TAKEN}",
+    )
 
 
 def _is_document(name: str) -> bool:

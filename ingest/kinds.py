@@ -29,6 +29,7 @@ DOCUMENT_SUFFIXES = frozenset(
 _HTML = re.compile(
     r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<xbrl[\s>]|<(?:div|table|p)[\s>]", re.I
 )
+_MARKUP = re.compile(r"<(?:!doctype\b|!--|\?xml\b|[a-z])", re.I)
 _HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]*):", re.MULTILINE)
 # A memo has "From:" and "Subject:" too; these only a mail program writes.
 _MAIL_HEADERS = {"message-id", "received", "return-path", "mime-version", "delivered-to"}
@@ -108,11 +109,15 @@ def _text_kind(suffix: str, head: bytes) -> str:
     start = head[:8192].replace(b"\0", b"").decode("utf-8", "ignore")
     if _is_mail(suffix, start):
         return "mail"
-    if suffix in _BY_SUFFIX and not start.lstrip("\ufeff \r\n\t").startswith("<"):
+    # A note may tell of tags; a page of the web begins with one.
+    is_markup = _MARKUP.match(start.lstrip("\ufeff \r\n\t")) is not None
+    if suffix in _BY_SUFFIX and not is_markup:
         return _BY_SUFFIX[suffix]
     if suffix in _BY_SUFFIX and _BY_SUFFIX[suffix] == "markdown":
         return "markdown"  # which may begin with a tag
-    if _HTML.search(start[:1024]) or (suffix in (".html", ".htm", ".xhtml") and "<" in start):
+    if is_markup and _HTML.search(start[:1024]):
+        return "html"
+    if suffix in (".html", ".htm", ".xhtml") and "<" in start:
         return "html"
     return "text"
 

@@ -159,10 +159,12 @@ def _fiscal(
     if quarterly:
         text = "\n".join(page.text[:COVER_CHARS] for page in pages[:STATEMENT_PAGES])
         months = months_elapsed(text, ended)
-        if months:
+        quarter = stated.get("fiscal_period", "")
+        # A column of three months is in the report of every quarter.
+        if quarter.startswith("Q") and months <= 3:
+            months = 3 * int(quarter[1])
+        elif months:
             found["fiscal_period"] = (f"Q{months // 3}", COVER)
-        elif stated.get("fiscal_period", "")[:1] == "Q":
-            months = 3 * int(stated["fiscal_period"][1])
         if not months:
             return found
         ended = year_end(ended, months)

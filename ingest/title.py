@@ -11,7 +11,6 @@ import re
 from pathlib import PurePath
 
 from ingest.metadata import Metadata
-from memgpt_docs.storage.schema import HEADER_SEPARATOR
 
 MAX_TITLE_CHARS = 100
 _JUNK = re.compile(
@@ -44,7 +43,7 @@ def header_of(file: str, title: str, metadata: Metadata) -> str:
         and not _forms_of(word) <= have
         and not (len(word) > 2 and re.sub(r"\W", "", word).casefold() in squeezed)
     ]
-    return HEADER_SEPARATOR.join(part for part in (*parts, " ".join(extra)[:80]) if part)
+    return " · ".join(part for part in (*parts, " ".join(extra)[:80]) if part)
 
 
 def words_of_name(file: str) -> str:

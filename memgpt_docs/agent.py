@@ -1,6 +1,6 @@
 """The agent: the loop of MemGPT.
 
-1. An event arrives: the user's question, and before it what happened since the last one.
+1. An event arrives: the user's question, and before it, after a pause, that the user came back.
 2. The queue manager appends it to the FIFO queue, measures main context, warns at 70 % of the
    window and flushes before it is full. What came meanwhile (a message, an upload) joins the queue.
 3. The processor is given main context and replies with function calls.
@@ -12,14 +12,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from memgpt_docs.calls import FunctionResult, MessageSent
-from memgpt_docs.context import AlertEntry, Entry, MainContext, StepEntry, UserEntry
-from memgpt_docs.errors import MemGPTDocsError, ProcessorError, StorageError, UsageError
+from memgpt_docs.context import AlertEntry, Entry, Exchange, MainContext, StepEntry, UserEntry
+from memgpt_docs.errors import ProcessorError, StorageError, UsageError
 from memgpt_docs.events import (
     Answer,
     Event,
@@ -28,27 +30,40 @@ from memgpt_docs.events import (
     StepStarted,
     Stopped,
     StopReason,
-    TextStreamed,
 )
 from memgpt_docs.executor import Executor
 from memgpt_docs.function_schemas import specs
 from memgpt_docs.functions import Functions
 from memgpt_docs.inbox import Inbox, login
-from memgpt_docs.notes import insert_note
+from memgpt_docs.notes import fitting
 from memgpt_docs.processors import make_processor
 from memgpt_docs.processors.base import Processor, Reply, Summarises
-from memgpt_docs.processors.findings import for_reader
 from memgpt_docs.prompts import prompt
-from memgpt_docs.queue_manager import QueueManager
+from memgpt_docs.queue_manager import CancellableWriter, QueueManager
 from memgpt_docs.records import Asked, Ended, StepTaken
-from memgpt_docs.sessions import Saved, events_of_call, restore
+from memgpt_docs.sessions import events_of_call, restore
 from memgpt_docs.settings import Settings
 from memgpt_docs.storage.library import Library
+from memgpt_docs.taking_over import take_over
 from memgpt_docs.tokens import default_tokenizer
-from memgpt_docs.turn import GoOn, Stop, Turn, resumed, unaffordable, used_up
+from memgpt_docs.turn import (
+    GoOn,
+    Stop,
+    Turn,
+    answer_of,
+    failure,
+    resumed,
+    told,
+    too_many,
+    unaffordable,
+    used_up,
+)
+
+_log = logging.getLogger(__name__)
 
 MAX_FAILURES_IN_A_ROW = 3
 MAX_SILENT_REPLIES = 2
+MAX_CALLS = 16  # in one reply
 SILENT = "You have not answered. Call a function; call send_message to answer the user."
 
 
@@ -95,9 +110,14 @@ class Agent:
         self._last_at = saved.last_at
         self._unfinished = resumed(saved)
         self._queue = QueueManager(
-            self.context, library.recall, self.session_id, saved.length, self._writer()
+            self.context,
+            library.recall,
+            self.session_id,
+            saved.length,
+            self._writer(),
+            unseen=len(saved.steps[-1]["entries"]) if saved.steps else 1,
         )
-        self._take_over(saved)
+        take_over(saved, self.context, self._functions)
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -142,20 +162,29 @@ class Agent:
 
     def _run(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
         yield RunStarted(turn.question, self.processor.name)
+        try:
+            self._begin(turn)
+        except Exception as error:
+            stop = replace(failure(error), reason=StopReason.STORAGE_FAILURE)
+            yield Stopped(self._answer(turn, stop))
+            return
+        yield from self._loop(turn, cancelled)
+
+    def _begin(self, turn: Turn) -> None:
+        """Stores the question and puts it into the queue, in this order: what cannot be stored is
+        not in memory either."""
+        self._functions.begin(turn.question, turn.documents)
         now = self._queue.now()
-        before = [*login(self._last_at, now), *self.inbox.take(now)]
         question = self._fitting(UserEntry(turn.question, now))
-        entries = [*before, question]
-        self._functions.begin(question.text, turn.documents)
-        self.context.question = question.text
-        self.context.coverage = []
-        for entry in entries:
-            self._queue.append(entry)
+        entries = [*login(self._last_at, now), question]
         if not self._queue.length:
             self.library.sessions.create(self.session_id, turn.question)
         asked = Asked(turn.question, turn.documents, self.processor.name, tuple(entries))
         self._queue.commit(asked, entries)
-        yield from self._loop(turn, cancelled)
+        self.context.question = self._functions.acceptance.question = question.text
+        self.context.coverage = []
+        for entry in entries:
+            self._queue.append(entry)
 
     def _loop(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Event]:
         while True:
@@ -164,13 +193,14 @@ class Agent:
                 outcome: GoOn | Stop
                 try:
                     outcome = yield from self._step(turn, cancelled)
-                except StorageError as error:
-                    outcome = Stop(StopReason.STORAGE_FAILURE, detail=str(error))
+                except Exception as error:
+                    outcome = failure(error)
                 match outcome:
                     case GoOn():
                         continue
                     case Stop():
                         stop = outcome
+            self.context.coverage = self._functions.coverage.searches()
             answer = self._answer(turn, stop)
             self._unfinished, self._last_at = None, self._queue.now()
             with suppress(StorageError):  # told already, by the step that could not be stored
@@ -188,28 +218,24 @@ class Agent:
         counted = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
         turn.step += 1
         self._functions.gate.steps_left = self.settings.max_steps - turn.step
-        self._functions.page_tokens = self.context.page_tokens
-        self.context.coverage = self._functions.coverage.searches()
         interrupts = self._interrupts(turn)
-        room = yield from self._queue.make_room(turn.step)
+        room = yield from self._queue.make_room(turn.step, cancelled)
         tokens = self.context.tokens()
         turn.peak_context = max(turn.peak_context, tokens.used)
         sent = self.context.digest()
-        known = {id(frozen) for frozen in self._functions.archival.rankings()}
+        known = {id(frozen): frozen for frozen in self._functions.archival.rankings()}
         yield StepStarted(turn.step, tokens)
         reply, entries = Reply(()), list[Entry]()
         try:
-            reply = yield from self._decide(turn, cancelled)
+            reply = yield from told(turn.step, self.processor.decide(self.context, cancelled))
             turn.count(reply, tokens.used)
             if reply.tokens_read is not None:
                 self.context.calibrate(reply.tokens_read)
             outcome: GoOn | Stop = GoOn()  # after a cancel: the budget check makes a stop of it
             if not cancelled():
                 outcome = yield from self._execute(turn, reply, entries)
-        except MemGPTDocsError as error:
-            outcome = Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
-        for entry in entries:
-            self._queue.append(entry)
+        except Exception as error:
+            outcome = failure(error)
         summaries, self._summaries = self._summaries, []
         for summary in summaries:
             turn.count(summary, 0)
@@ -223,12 +249,17 @@ class Agent:
             flush=room.flush,
             entries=tuple(entries),
             rankings=tuple(made),
+            scale=self.context.scale,
+            returned=(self._functions.acceptance.returned, self._functions.gate.returned),
             tokens_read=turn.tokens_read - counted[0],
             tokens_written=turn.tokens_written - counted[1],
             tokens_cached=turn.tokens_cached - counted[2],
             seconds=round(time.monotonic() - started, 4),
         )
         self._queue.commit(record, [*record.before, *record.entries])
+        for entry in entries:
+            self._queue.append(entry)
+        self.context.coverage = self._functions.coverage.searches()
         yield StepEnded(
             turn.step,
             record.tokens_read,
@@ -238,30 +269,26 @@ class Agent:
         )
         return outcome
 
-    def _decide(self, turn: Turn, cancelled: Callable[[], bool]) -> Generator[Event, None, Reply]:
-        """One reply of the processor, with what of it arrives on the way as events."""
-        decision = self.processor.decide(self.context, cancelled)
-        while True:
-            try:
-                streamed = next(decision)
-            except StopIteration as end:
-                reply: Reply = end.value
-                return reply
-            yield TextStreamed(turn.step, streamed.thought, streamed.message)
-
     def _execute(
         self, turn: Turn, reply: Reply, entries: list[Entry]
     ) -> Generator[Event, None, GoOn | Stop]:
         """Runs the calls of a reply and adds to `entries` what the queue gets of it."""
         now = self._queue.now()
+        self._functions.page_tokens = self.context.page_tokens  # as the server counts by now
         if not reply.calls:
             return self._silent(turn, reply, entries)
-        exchanges = []
-        for call, result in self._executor.run_all(reply.calls, self.context.queue):
+        exchanges: list[Exchange] = []
+        for call, result in self._executor.run_all(reply.calls[:MAX_CALLS], self.context.queue):
+            exchanges.append((call, result))
+            yield from events_of_call(turn.step, call.name, reply.thought, result)
+            if self.context.is_full(exchanges):
+                break
+        results = [result for _, result in exchanges]
+        for call, result in too_many(reply.calls[len(exchanges) :]):
             exchanges.append((call, result))
             yield from events_of_call(turn.step, call.name, reply.thought, result)
         entries.append(StepEntry(reply.thought, tuple(exchanges), now))
-        return self._outcome(turn, [result for _, result in exchanges], entries)
+        return self._outcome(turn, results, entries)
 
     def _outcome(
         self, turn: Turn, results: Sequence[FunctionResult], entries: list[Entry]
@@ -303,97 +330,49 @@ class Agent:
             StopReason.NO_ANSWER, detail="The processor stopped without a message to the user."
         )
 
+    def _answer(self, turn: Turn, stop: Stop) -> Answer:
+        return answer_of(turn, stop, self.context, self._functions, self.processor)
+
     # -- memory -------------------------------------------------------------------------------
 
-    def _take_over(self, saved: Saved) -> None:
-        """Makes the memory of this agent what was saved of its session."""
-        context = self.context
-        context.working_context.restore(saved.notes)
-        context.summary = saved.summary
-        for entry in saved.queue:
-            context.append(entry)
-        self._functions.handles.restore(saved.handles)
-        self._functions.archival.restore(saved.rankings)
-        context.question = saved.question
-        self._functions.begin(saved.question, saved.documents)
-        for page in saved.pages:
-            self._functions.coverage.read(page)
-        context.coverage = self._functions.coverage.searches()
-
     def _interrupts(self, turn: Turn) -> list[Entry]:
-        """What came since the last step, put into the queue. What the user added to the question
-        stands with it from now on."""
-        came = [
-            self._fitting(entry) if isinstance(entry, UserEntry) else entry
-            for entry in self.inbox.take(self._queue.now())
-        ]
-        for entry in came:
-            self._queue.append(entry)
-            if isinstance(entry, UserEntry):
-                question = f"{self.context.question}\n\n{entry.text}"
-                self.context.question = self._functions.acceptance.question = question
+        """What came since the last step, put into the queue; what has no room beside a page that
+        the processor has not seen waits on. What the user added to the question stands with it from
+        now on."""
+        waiting = self.inbox.take(self._queue.now())
+        came: list[Entry] = []
+        try:
+            while waiting and self._queue.has_room(entry := waiting[0]):
+                if isinstance(entry, UserEntry):
+                    entry = self._fitting(entry)
+                    question = f"{self.context.question}\n\n{entry.text}"
+                    self.context.question = self._functions.acceptance.question = question
+                self._queue.append(entry)
+                came.append(entry)
+                del waiting[0]
+        finally:
+            self.inbox.put_back(waiting)
         return came
 
     def _fitting(self, entry: UserEntry) -> UserEntry:
-        """`entry`, or, where it is too long for the window, its beginning and end with a pointer to
-        the whole of it in archival storage."""
-        tokenizer, limit = self.context.tokenizer, self.context.entry_limit
-        if tokenizer.count(entry.text) <= limit - POINTER_TOKENS:
-            return entry
-        note = insert_note(self.library, self.session_id, entry.text, tokenizer, "Message")
-        room = (limit - POINTER_TOKENS) // 3
-        return UserEntry(
-            f"{tokenizer.truncate(entry.text, room)} …\n[The message is too long for the window. "
-            f"The whole of it, {note.n_passages} passages, is in archival storage: "
-            f"archival_search(query=…, document={note.file!r}). It ends:]\n"
-            f"… {tokenizer.ending(entry.text, room)}",
-            entry.time,
-        )
+        context = self.context
+        return fitting(entry, context.entry_limit, self.library, self.session_id, context.tokenizer)
 
-    def _writer(self) -> Callable[[str, int], str] | None:
+    def _writer(self) -> CancellableWriter | None:
         """What words the recursive summary: the processor, where it can; code checks the rest."""
         processor = self.processor
         if not isinstance(processor, Summarises):
             return None
 
-        def write(text: str, limit: int) -> str:
+        def write(cancelled: Callable[[], bool], text: str, limit: int) -> str:
             try:
-                reply = processor.summarise(text, limit)
+                reply = processor.summarise(text, limit, cancelled)
             except ProcessorError:
                 return ""  # by rule, then
+            except Exception as error:
+                _log.error("Unexpected error in a summary", exc_info=error)
+                return ""
             self._summaries.append(reply)
             return reply.thought
 
         return write
-
-    # -- answering ----------------------------------------------------------------------------
-
-    def _answer(self, turn: Turn, stop: Stop) -> Answer:
-        notes = self.context.working_context.text
-        text = stop.message.text if stop.message else ""
-        if stop.message is None and (noted := for_reader(notes)):
-            text = f"No answer was reached. What was noted so far:\n\n{noted}"
-        price = self.processor.price
-        tokens = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
-        return Answer(
-            question=turn.question,
-            text=text,
-            citations=stop.message.citations if stop.message else (),
-            stop_reason=stop.reason,
-            coverage=tuple(self._functions.coverage.searches()),
-            working_context=notes,
-            steps=turn.step,
-            tokens_read=turn.tokens_read,
-            tokens_written=turn.tokens_written,
-            peak_context=turn.peak_context,
-            context_window=self.context.window,
-            processor=self.processor.name,
-            library_version=self.library.version,
-            reason=stop.detail,
-            tokens_cached=turn.tokens_cached,
-            cost=price.of(*tokens) if price else None,
-        )
-
-
-# What the pointer to a text in archival storage takes.
-POINTER_TOKENS = 96

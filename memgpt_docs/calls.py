@@ -9,6 +9,8 @@ from typing import Any
 from memgpt_docs.citations import Citation
 from memgpt_docs.storage.archival import Result, ResultsPage
 
+LONGEST_NAME = 64  # bytes; servers take no longer names either
+
 
 @dataclass(frozen=True)
 class FunctionSpec:
@@ -43,7 +45,7 @@ def parsed(text: str, strict: bool = True) -> Any:
 @dataclass(frozen=True)
 class FunctionCall:
     """A call as the processor made it; `arguments` is JSON text and may be malformed. Its texts can
-    always be stored."""
+    always be stored, and its name is no longer than names are."""
 
     name: str
     arguments: str
@@ -52,6 +54,8 @@ class FunctionCall:
     def __post_init__(self) -> None:
         for name in ("name", "arguments", "call_id"):
             object.__setattr__(self, name, storable(getattr(self, name)))
+        name = self.name.encode()[:LONGEST_NAME].decode(errors="ignore")
+        object.__setattr__(self, "name", name)
 
 
 @dataclass(frozen=True)

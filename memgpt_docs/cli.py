@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from memgpt_docs import __version__
+from memgpt_docs.calls import storable
 from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.evaluation.command import add_eval
-from memgpt_docs.evidence_commands import bundle, print_doubts, verify
+from memgpt_docs.evidence_commands import bundle, can_be_written, print_doubts, verify, write
 from memgpt_docs.processor_commands import add_processor
 from memgpt_docs.reembed_command import add_reembed
 from memgpt_docs.session_commands import add_sessions, session_of
@@ -73,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     _add_search(commands)
 
     ask = commands.add_parser("ask", help="let the agent answer a question")
-    ask.add_argument("question")
+    ask.add_argument("question", type=storable)
     ask.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     ask.add_argument("--context-window", type=_positive, metavar="N", help="tokens")
     ask.add_argument("--document", action="append", default=[], metavar="ID")
@@ -107,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_search(commands: Any) -> None:
     search = commands.add_parser("search", help="one page of the ranking for a query")
-    search.add_argument("query")
+    search.add_argument("query", type=storable)
     search.add_argument("--page", type=_positive, default=1, help="1-based")
     search.add_argument("--page-size", type=_page_size, default=10, help="up to 200")
     search.add_argument("--document", action="append", default=[], metavar="ID")
@@ -122,7 +123,7 @@ def _add_search(commands: Any) -> None:
 
 def _add_evidence(commands: Any) -> None:
     compare = commands.add_parser("compare", help="ask the same of many documents: a table")
-    compare.add_argument("questions", nargs="+", metavar="QUESTION")
+    compare.add_argument("questions", nargs="+", type=storable, metavar="QUESTION")
     compare.add_argument("--processor", metavar="NAME", help=PROCESSOR)
     compare.add_argument("--document", action="append", default=[], metavar="ID")
     compare.add_argument("--json", action="store_true", help="a line for each cell")
@@ -207,11 +208,22 @@ def _edit(arguments: argparse.Namespace) -> int:
     if wrong := [name for name, sign, _ in pairs if not sign]:
         raise UsageError(f"{wrong[0]!r} gives no value.", "Write it as FIELD=VALUE.")
     library = _library(arguments)
-    document = library.edit(arguments.document, **{name: value for name, _, value in pairs})
+    doc_id = _id_of(library, arguments.document)
+    document = library.edit(doc_id, **{name: value for name, _, value in pairs})
     for _ in renew(library, document, settings=_settings(arguments)):
         pass
     _print_json(to_json(library.document(document.doc_id)))
     return DONE
+
+
+def _id_of(library: Any, name: str) -> str:
+    """The id of a document that is to be changed: a file name must leave no choice."""
+    same = [document.doc_id for document in library.documents() if document.file == name]
+    if len(same) > 1:
+        raise UsageError(
+            f"{len(same)} documents are called {name}.", f"Give an id: {', '.join(same)}."
+        )
+    return str(library.document(name).doc_id)
 
 
 def _documents(arguments: argparse.Namespace) -> int:
@@ -262,8 +274,11 @@ def _ask(arguments: argparse.Namespace) -> int:
     from memgpt_docs.export.json import answer as to_json
     from memgpt_docs.export.report import Report
 
-    is_bundle = arguments.export is not None and arguments.export.suffix == ".zip"
-    wanted = format_of(arguments.export.name) if arguments.export and not is_bundle else None
+    target: Path | None = arguments.export
+    is_bundle = target is not None and target.suffix.casefold() == ".zip"
+    wanted = format_of(target.name) if target and not is_bundle else None
+    if target is not None:
+        can_be_written(target)
     library, known = _library(arguments), arguments.session
     session_id = session_of(library, known).session_id if known else None
     agent = Agent(library, settings=_settings(arguments), session_id=session_id)
@@ -275,11 +290,6 @@ def _ask(arguments: argparse.Namespace) -> int:
             print(f"· {event.name}: {event.thought}", file=sys.stderr, flush=True)
     answer = transcript.answer
     assert answer is not None
-    report = Report.of([transcript], agent.library)
-    if is_bundle:
-        _write(arguments.export, bundle(report, agent.library))
-    elif wanted is not None:
-        _write(arguments.export, wanted.write(report))
     if arguments.json:
         _print_json(to_json(answer, transcript))
     else:
@@ -289,6 +299,9 @@ def _ask(arguments: argparse.Namespace) -> int:
             place = f"{citation.file} p.{citation.page_no}"
             print(f"[{citation.handle}] {place}: {citation.status}{note}")
         print_doubts(transcript)
+    report = Report.of([transcript], agent.library)
+    if target is not None:
+        write(target, wanted.write(report) if wanted else bundle(report, agent.library))
     return FAILED if answer.stop_reason == "processor_failure" else DONE
 
 
@@ -301,6 +314,8 @@ def _compare(arguments: argparse.Namespace) -> int:
     target: Path | None = arguments.export
     if target is not None and target.suffix.casefold() not in (".xlsx", ".csv"):
         raise UsageError(f"{target} cannot hold a table.", "Choose a file ending in .xlsx or .csv.")
+    if target is not None:
+        can_be_written(target)
     library, settings = _library(arguments), _settings(arguments)
     table = compare(
         library,
@@ -315,14 +330,15 @@ def _compare(arguments: argparse.Namespace) -> int:
         place = f" (page {cell.citation.page_no})" if cell.citation else ""
         print(f"{cell.document.file} | {cell.question} | {cell.state}: {cell.value}{place}")
     if target is not None and target.suffix.casefold() == ".xlsx":
-        _write(target, to_xlsx(table.sheets()))
+        write(target, to_xlsx(table.sheets()))
     elif target is not None:
-        _write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
+        write(target, to_csv(table.table()).encode("utf-8-sig", "replace"))
     return DONE
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    freed = _library(arguments).delete(arguments.document)
+    library = _library(arguments)
+    freed = library.delete(_id_of(library, arguments.document))
     print(f"Deleted {arguments.document}; {freed:,} bytes freed.")
     return DONE
 
@@ -359,13 +375,6 @@ def _library(arguments: argparse.Namespace) -> Any:
         embedder = library.better.embedder
         print(f"Text goes to {embedder.destination} ({embedder.id}).", file=sys.stderr)
     return library
-
-
-def _write(path: Path, contents: bytes) -> None:
-    try:
-        path.write_bytes(contents)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _print_json(value: Any) -> None:

@@ -23,6 +23,7 @@ from memgpt_docs.storage.schema import Document
 
 MakeAgent = Callable[[], Agent]
 MAX_CELLS = 2_000
+PERHAPS = re.compile(r"\bperhaps\b|\bnot (?:sure|certain|clear)\b|或许|不确定", re.IGNORECASE)
 
 
 class CellState(StrEnum):
@@ -30,6 +31,7 @@ class CellState(StrEnum):
 
     VERIFIED = "verified"  # a value, and the words it rests on stand on the page
     UNVERIFIED = "unverified"  # a value that its citations do not bear out
+    UNCLEAR = "unclear"  # the words stand on the page; perhaps they are not the answer
     NOT_DISCLOSED = "not_disclosed"  # what was read does not tell
     FAILED = "failed"  # the run ended before an answer
 
@@ -139,7 +141,7 @@ class Comparison:
                 for document in known:
                     cell = self.cells.get((document.doc_id, question))
                     if document.company == company and cell is not None:
-                        values.setdefault(_period(document), []).append(f"{cell.value}")
+                        values.setdefault(_period(document), []).append(_told(cell))
                 rows.append([question, company, *("\n".join(values.get(p, ())) for p in periods)])
         return [["question", "company", *periods], *rows] if rows else []
 
@@ -185,6 +187,8 @@ def _cell(document: Document, question: str, transcript: Transcript) -> Cell:
         value = f"not disclosed ({read} of {pages} pages of passages read){closest}"
         return Cell(document, question, CellState.NOT_DISCLOSED, value, citation, transcript)
     state = CellState.VERIFIED if citation and is_sound else CellState.UNVERIFIED
+    if state is CellState.VERIFIED and _doubts_itself(checked):
+        state = CellState.UNCLEAR
     return Cell(document, question, state, value or answer.text, citation, transcript)
 
 
@@ -192,6 +196,12 @@ def _refuses(checked: Checked) -> bool:
     """Whether the answer begins by saying that nothing answers the question."""
     first = checked.statements[:1]
     return any(not one.citations and FOUND_NOTHING.search(one.text) for one in first)
+
+
+def _doubts_itself(checked: Checked) -> bool:
+    """Whether the answer begins by saying that it may be none."""
+    first = checked.statements[:1]
+    return any(not one.citations and PERHAPS.search(one.text) for one in first)
 
 
 def _value(checked: Checked, citations: Sequence[Citation]) -> tuple[str, Citation | None, bool]:
@@ -214,6 +224,12 @@ def _period(document: Document) -> str:
     """The fiscal year of a document, and the period where it is not all of the year."""
     part = "" if document.fiscal_period in ("", "FY") else f" {document.fiscal_period}"
     return f"{document.fiscal_year}{part}"
+
+
+def _told(cell: Cell) -> str:
+    """The value of a cell, and what is to be known of it."""
+    plain = (CellState.VERIFIED, CellState.NOT_DISCLOSED)
+    return cell.value if cell.state in plain else f"{cell.value} ({cell.state})"
 
 
 def _columns(cell: Cell | None) -> list[str | int | None]:

@@ -29,7 +29,7 @@ from memgpt_docs.working_context import WorkingContext
 # Shares of the window. Working context: the released code gave it 2,000 characters a block.
 WORKING_CONTEXT_SHARE = 0.12
 SUMMARY_SHARE = 0.06
-ENTRY_SHARE = 0.25  # one queue entry: a call and its result, at most a page of results
+ENTRY_SHARE = 0.25  # one queue entry (a call and its result, at most a page), and an alert on it
 QUESTION_SHARE = 0.05
 COVERAGE_SHARE = 0.03
 REPLY_SHARE = 0.125
@@ -37,6 +37,9 @@ MAX_REPLY_TOKENS = 4096
 # What the chat format adds to a message beside its text (role, separators), rounded up.
 MESSAGE_TOKENS = 5
 LABEL_TOKENS = 48  # the headings between the sections
+ALERT_TOKENS = 48  # an alert that follows an entry, such as that a call is missing
+
+CALL_TOKENS = 96  # about the least that a call and its result take, however they are clipped
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -49,6 +52,9 @@ class Message:
     content: str
     calls: tuple[FunctionCall, ...] = ()
     call_id: str = ""
+
+
+UPLOADED = "Archive Storage Upload Complete"
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,16 @@ class AlertEntry:
     text: str
     time: datetime
 
+    @property
+    def tells_of_upload(self) -> bool:
+        """Whether it says that a document came in."""
+        return self.text.startswith(UPLOADED)
+
     def messages(self) -> list[Message]:
         return [Message("user", f"[system alert] {self.text}")]
+
+
+Exchange = tuple[FunctionCall, FunctionResult]
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ class StepEntry:
     """One reply of the processor with the results of its calls: never split by a flush."""
 
     thought: str
-    exchanges: tuple[tuple[FunctionCall, FunctionResult], ...]
+    exchanges: tuple[Exchange, ...]
     time: datetime
 
     def messages(self) -> list[Message]:
@@ -180,7 +194,11 @@ class MainContext:
         counts less, or that left something out, makes the window no larger.
         """
         counted = self.tokens().used / self.scale
-        self.scale = min(self._most_scale, max(1.0, self.scale, reported / max(1.0, counted)))
+        self.rescale(max(self.scale, reported / max(1.0, counted)))
+
+    def rescale(self, scale: float) -> None:
+        """Counts by `scale` from now on, as far as it leaves room for an event."""
+        self.scale = min(self._most_scale, max(1.0, scale))
 
     def messages(self) -> list[Message]:
         """Main context as the processor is given it, first to last."""
@@ -200,12 +218,23 @@ class MainContext:
             system=self._scaled(self._system_tokens),
             working_context=self._scaled(self._state_tokens()),
             summary=self._scaled(summary),
-            queue=self._scaled(sum(self.entry_tokens(entry) for entry in self.queue)),
+            queue=self.queue_tokens(self.queue),
             reserved=self.reserved,
         )
 
     def _scaled(self, tokens: int) -> int:
         return math.ceil(tokens * self.scale)
+
+    def queue_tokens(self, queue: Sequence[Entry]) -> int:
+        """Tokens of entries of the queue, as the processor counts them."""
+        return self._scaled(sum(self.entry_tokens(entry) for entry in queue))
+
+    def added_by(self, entry: Entry) -> int:
+        """Most tokens that an entry adds: what the user says stands with the question as well."""
+        tokens = min(self._count(entry.messages()), self.entry_limit)
+        if isinstance(entry, UserEntry):
+            tokens += min(tokens, int(self.window * QUESTION_SHARE / self.scale))
+        return self._scaled(tokens)
 
     def entry_tokens(self, entry: Entry) -> int:
         """Tokens of one queue entry, counted once."""
@@ -239,7 +268,14 @@ class MainContext:
     @property
     def entry_limit(self) -> int:
         """Most tokens of one entry of the queue."""
-        return int(self.window * ENTRY_SHARE / self.scale)
+        return int(self.window * ENTRY_SHARE / self.scale) - ALERT_TOKENS
+
+    def is_full(self, exchanges: Sequence[Exchange]) -> bool:
+        """Whether an entry of these exchanges has no room for one more that is as large as the
+        largest of them, and for the word that there were too many."""
+        time = datetime.min
+        sizes = [self._count(StepEntry("", (one,), time).messages()) for one in exchanges]
+        return sum(sizes) + max(CALL_TOKENS, *sizes) + CALL_TOKENS > self.entry_limit
 
     def append(self, entry: Entry) -> Entry:
         """Puts an entry at the end of the queue, clipped to its share of the window; the whole
@@ -303,13 +339,17 @@ class MainContext:
         return total
 
     def _clipped(self, entry: Entry, limit: int) -> Entry:
-        """`entry` within `limit` tokens: its longest texts keep their beginning only."""
+        """`entry` within `limit` tokens: its longest texts keep their beginning only, and where
+        that is not enough its last calls go."""
         clipped = entry
         while (tokens := self._count(clipped.messages())) > limit:
             texts = _texts(clipped)
             sizes = self.tokenizer.count_many(texts)
             longest = max(range(len(texts)), key=lambda n: sizes[n])
             if sizes[longest] <= LEAST_TOKENS:
+                if isinstance(clipped, StepEntry) and len(clipped.exchanges) > 1:
+                    clipped = replace(clipped, exchanges=clipped.exchanges[:-1])
+                    continue
                 raise ContextTooSmall(
                     f"An event of {tokens} tokens does not fit into a window of {self.window}.",
                     "Choose a larger MEMGPT_DOCS_CONTEXT_WINDOW.",

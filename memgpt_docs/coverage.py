@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from memgpt_docs.events import Coverage
 from memgpt_docs.storage.archival import ResultsPage
+
+Search = tuple[str, tuple[str, ...], str, str]  # query, documents, section, kind
 
 
 class CoverageLog:
     """Counts pages read, per query and filters. A page past the end is not a page read."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, tuple[str, ...], str, str], Coverage] = {}
-        self._versions: dict[tuple[str, tuple[str, ...], str, str], int] = {}
+        self._read: dict[Search, Coverage] = {}
+        self._newest: dict[Search, ResultsPage] = {}
 
     def read(self, page: ResultsPage) -> None:
         """Notes that a page of results was shown. Where the library has changed and the ranking
-        was made anew, its pages count from the beginning."""
+        was made anew, its pages count from the beginning; where it was cut anew, those pages count
+        of which all passages were shown."""
         key = (page.query, page.documents, page.section, page.kind)
-        before = self._read.get(key)
-        same = self._versions.get(key) == page.library_version
-        pages = set(before.pages_read) if before and same else set()
-        self._versions[key] = page.library_version
+        before = self._newest.get(key)
+        pages: set[int] = set()
+        if before is not None and before.library_version == page.library_version:
+            pages = _cut_anew(self._read[key].pages_read, before.page_size, page)
+        self._newest[key] = page
         if not page.past_end:
             pages.add(page.page)
         self._read[key] = Coverage(
@@ -34,4 +40,22 @@ class CoverageLog:
     def clear(self) -> None:
         """Starts over, for a new question."""
         self._read.clear()
-        self._versions.clear()
+        self._newest.clear()
+
+
+def _cut_anew(pages_read: Sequence[int], page_size: int, page: ResultsPage) -> set[int]:
+    """The pages of the size of `page` that lie wholly in pages of `page_size` that were read."""
+    if page_size == page.page_size:
+        return set(pages_read)
+    shown = {
+        rank
+        for number in pages_read
+        for rank in range((number - 1) * page_size, min(number * page_size, page.total))
+    }
+    return {
+        number
+        for number in range(1, page.pages + 1)
+        if shown.issuperset(
+            range((number - 1) * page.page_size, min(number * page.page_size, page.total))
+        )
+    }

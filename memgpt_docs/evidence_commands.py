@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from typing import TYPE_CHECKING
+
+from memgpt_docs.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +38,23 @@ def verify(arguments: argparse.Namespace, read: Callable[[Path], Sequence[str]])
             print(f"CHANGED  {finding}")
         print(f"{len(findings)} checked, {len(wrong)} changed.")
     return 1 if wrong else 0
+
+
+def can_be_written(path: Path) -> None:
+    """Raises `UsageError` where a file cannot be written: said before the work that would fill it,
+    not after."""
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Make it, or choose another.")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{path} cannot be written.", "Choose another file.")
+
+
+def write(path: Path, contents: bytes) -> None:
+    """Writes an export; raises `UsageError`."""
+    try:
+        path.write_bytes(contents)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def print_doubts(transcript: Transcript) -> None:

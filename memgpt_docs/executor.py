@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,11 +13,12 @@ from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from memgpt_docs.calls import FunctionCall, FunctionResult, PassagesShown, parsed, storable
-from memgpt_docs.context import Entry, StepEntry, UserEntry
+from memgpt_docs.context import AlertEntry, Entry, StepEntry, UserEntry
 from memgpt_docs.errors import FunctionError, StorageError, UsageError
 from memgpt_docs.function_schemas import HEARTBEAT, argument_models
 from memgpt_docs.functions import READS, Functions
-from memgpt_docs.inbox import tells_of_upload
+
+_log = logging.getLogger(__name__)
 
 
 class Executor:
@@ -56,6 +58,9 @@ class Executor:
             result: FunctionResult = getattr(self._functions, call.name)(**given)
         except (FunctionError, UsageError, StorageError) as error:
             return FunctionResult(False, str(error))
+        except Exception as error:
+            _log.error("Unexpected error in %s", call.name, exc_info=error)
+            return FunctionResult(False, f"{call.name} failed ({type(error).__name__}).")
         return FunctionResult(True, result.message, result.payload, heartbeat, shown)
 
     def _rank_ahead(self, calls: Sequence[FunctionCall]) -> None:
@@ -111,7 +116,9 @@ def _refuse_repeated(name: str, given: dict[str, Any], queue: Sequence[Entry]) -
     """Raises `FunctionError` where the same call was answered since the last message of the user
     and the last upload, and its result is still in the window."""
     for entry in reversed(queue):
-        if isinstance(entry, UserEntry) or tells_of_upload(entry):
+        if isinstance(entry, UserEntry):
+            return
+        if isinstance(entry, AlertEntry) and entry.tells_of_upload:
             return
         if not isinstance(entry, StepEntry):
             continue

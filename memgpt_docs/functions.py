@@ -25,6 +25,7 @@ from memgpt_docs.errors import FunctionError
 from memgpt_docs.exit_gate import ExitGate
 from memgpt_docs.handles import Handles
 from memgpt_docs.notes import insert_note
+from memgpt_docs.paging import first_that_fit, read_page
 from memgpt_docs.storage.archival import ArchivalStorage, Result, ResultsPage
 from memgpt_docs.storage.filters import Filters
 from memgpt_docs.storage.library import Library
@@ -36,8 +37,6 @@ from memgpt_docs.working_context import Part, WorkingContext
 RECALL_PAGE_SIZE = 5
 DOCUMENTS_PAGE_SIZE = 20
 FILTERS = ("company", "form_type", "fiscal_year", "section", "kind")
-# A passage costs its text, header and handle, and the escapes of its line breaks in JSON.
-TOKENS_PER_RESULT = 400
 
 
 class CitationArgument(BaseModel):
@@ -74,11 +73,6 @@ class Functions:
         self.coverage.clear()
         self.acceptance.begin(question)
         self.gate.begin()
-
-    @property
-    def page_size(self) -> int:
-        """Passages on a page of results: what a quarter of the window holds."""
-        return max(1, min(self.largest_page, self.page_tokens // TOKENS_PER_RESULT))
 
     def what_was_read(self) -> str:
         """What an answer without evidence rests on: documents, queries, pages of pages."""
@@ -145,11 +139,19 @@ class Functions:
         """Search all documents, or by file name, company, form, year, section, kind (prose, table).
         Gives one page of ranked passages with handles; read on with page 2, 3, ... of it."""
         limits = self._limits(document, company, form_type, fiscal_year, section, kind)
-        shown = self.archival.search(query, page, self.page_size, filters=limits)
+        shown, cut_anew = read_page(
+            self.archival,
+            query,
+            page,
+            limits,
+            room=self.page_tokens,
+            largest=self.largest_page,
+            library=self.library,
+        )
         self.coverage.read(shown)
         handles, text = self._show(shown.results, ranked=True)
         same = {"document": document, **{name: getattr(limits, name) for name in FILTERS}}
-        message = f"{_heading(shown)}\n{text}{_footer(shown, same)}"
+        message = f"{_heading(shown)}{cut_anew}\n{text}{_footer(shown, same)}"
         return FunctionResult(True, message, PassagesShown(shown.results, handles, shown))
 
     def rank_ahead(self, search: Mapping[str, Any]) -> None:
@@ -171,7 +173,7 @@ class Functions:
         passages = self.library.document_passages(found.doc_id, page)
         self.library.page(found.doc_id, page)  # says which pages there are when this one is not
         results = tuple(Result(n, 0.0, found.file, p) for n, p in enumerate(passages, start=1))
-        kept = self._within_page(results)
+        kept = first_that_fit(results, self.page_tokens)
         handles, text = self._show(kept)
         left = len(results) - len(kept)
         note = f"\n{left} more passages on this page: search for them by words." if left else ""
@@ -242,10 +244,6 @@ class Functions:
         handles = tuple(self.handles.show(result.passage.passage_id) for result in results)
         return handles, "\n".join(lines)
 
-    def _within_page(self, results: Sequence[Result]) -> tuple[Result, ...]:
-        room = max(1, self.page_tokens // TOKENS_PER_RESULT)
-        return tuple(results[:room])
-
     def _recalled(self, found: RecallPage) -> str:
         if found.page > found.pages:
             return f"No more results: {found.total} in all, on {found.pages} pages."
@@ -283,7 +281,10 @@ class Functions:
         return document.doc_id
 
     def _in_scope(self, document: Document) -> bool:
-        return not self.documents or document.doc_id in self.documents
+        """Whether the question may look into a document. The session's own notes are always
+        allowed: a message too long for the window is one."""
+        limited = self.documents and document.session_id != self.session_id
+        return not limited or document.doc_id in self.documents
 
 
 def _filing(document: Document) -> str:

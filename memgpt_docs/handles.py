@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 
 class Handles:
@@ -12,19 +12,23 @@ class Handles:
     """
 
     def __init__(self) -> None:
-        self._passage_ids: list[str] = []
+        self._passage_ids: dict[int, str] = {}
         self._handles: dict[str, int] = {}
+        self._next = 1
 
-    def restore(self, passage_ids: Sequence[str]) -> None:
-        """Takes over the passages of another process; handle 1 is the first."""
-        self._passage_ids = list(passage_ids)
-        self._handles = {passage_id: n for n, passage_id in enumerate(passage_ids, start=1)}
+    def restore(self, passage_ids: Mapping[int, str]) -> None:
+        """Takes over the passages of another process, by handle. Handles may be missing: of a step
+        that was cut off."""
+        self._passage_ids = dict(passage_ids)
+        self._handles = {passage_id: handle for handle, passage_id in passage_ids.items()}
+        self._next = max(passage_ids, default=0) + 1
 
     def show(self, passage_id: str) -> int:
         """The handle of a passage, given on first sight."""
         if passage_id not in self._handles:
-            self._passage_ids.append(passage_id)
-            self._handles[passage_id] = len(self._passage_ids)
+            self._passage_ids[self._next] = passage_id
+            self._handles[passage_id] = self._next
+            self._next += 1
         return self._handles[passage_id]
 
     def known(self, passage_id: str) -> bool:
@@ -33,9 +37,7 @@ class Handles:
 
     def passage_id(self, handle: int) -> str | None:
         """The passage of a handle, or None for one that was never shown."""
-        if 1 <= handle <= len(self._passage_ids):
-            return self._passage_ids[handle - 1]
-        return None
+        return self._passage_ids.get(handle)
 
     def __len__(self) -> int:
         return len(self._passage_ids)

@@ -6,21 +6,16 @@ seen at the next one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 
-from memgpt_docs.context import AlertEntry, Entry, UserEntry
+from memgpt_docs.context import UPLOADED, AlertEntry, Entry, UserEntry
 
 # A pause after which the processor is told that the user came back.
 PAUSE = timedelta(hours=1)
-UPLOADED = "Archive Storage Upload Complete"
-
-
-def tells_of_upload(entry: Entry) -> bool:
-    """Whether an entry of the queue says that a document came in."""
-    return isinstance(entry, AlertEntry) and entry.text.startswith(UPLOADED)
 
 
 @dataclass(frozen=True)
@@ -60,9 +55,18 @@ class Inbox:
             self._waiting = [one for one in self._waiting if one not in due]
         return [one.entry_of(now) for one in due]
 
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Puts back what was taken and found no room: it comes before all else that waits."""
+        with self._lock:
+            self._waiting[:0] = [_Waiting(partial(_as_it_was, one), None) for one in entries]
+
     def _put(self, waiting: _Waiting) -> None:
         with self._lock:
             self._waiting.append(waiting)
+
+
+def _as_it_was(entry: Entry, _: datetime) -> Entry:
+    return entry
 
 
 def login(last_at: datetime | None, now: datetime) -> list[Entry]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from memgpt_docs.context import UserEntry
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import (
     Document,
@@ -26,6 +27,7 @@ PASSAGE_TOKENS = 256
 PART_TOKENS = 2048  # what one "page" of a note holds
 LONGEST_TOKEN = 32  # characters; a slice of so many a token surely holds the wanted number
 TITLE_WORDS = 8
+POINTER_TOKENS = 96  # what the pointer to a text in archival storage takes
 
 
 def insert_note(
@@ -81,6 +83,24 @@ def insert_note(
     vectors = library.embedder.embed([passage.text for passage in passages])
     library.add(document, pages, passages, vectors)
     return document
+
+
+def fitting(
+    entry: UserEntry, limit: int, library: Library, session_id: str, tokenizer: Tokenizer
+) -> UserEntry:
+    """`entry`, or, where it takes more than `limit` tokens, its beginning and end with a pointer to
+    the whole of it in archival storage."""
+    if tokenizer.count(entry.text) <= limit - POINTER_TOKENS:
+        return entry
+    note = insert_note(library, session_id, entry.text, tokenizer, "Message")
+    room = (limit - POINTER_TOKENS) // 3
+    return UserEntry(
+        f"{tokenizer.truncate(entry.text, room)} …\n[The message is too long for the window. "
+        f"The whole of it, {note.n_passages} passages, is in archival storage: "
+        f"archival_search(query=…, document={note.file!r}). It ends:]\n"
+        f"… {tokenizer.ending(entry.text, room)}",
+        entry.time,
+    )
 
 
 def cut(text: str, limit: int, tokenizer: Tokenizer) -> Iterator[tuple[int, int]]:

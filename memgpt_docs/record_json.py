@@ -58,6 +58,8 @@ def encode(record: Record) -> str:
                 "flush": asdict(record.flush) if record.flush else None,
                 "entries": [_entry(entry, places) for entry in record.entries],
                 "rankings": [json.dumps(frozen.to_json()) for frozen in record.rankings],
+                "scale": record.scale,
+                "returned": list(record.returned),
                 "tokens": [record.tokens_read, record.tokens_written, record.tokens_cached],
                 "seconds": round(record.seconds, 4),
             }
@@ -172,6 +174,8 @@ class Decoder:
                     rankings=tuple(
                         FrozenRanking.from_json(json.loads(one)) for one in kept["rankings"]
                     ),
+                    scale=scale_of(kept),
+                    returned=returned_of(kept),
                     tokens_read=read,
                     tokens_written=written,
                     tokens_cached=cached,
@@ -220,6 +224,17 @@ class Decoder:
 
     def _text(self, ordinal: int, place: int) -> str:
         return self.texts[ordinal + place]
+
+
+def scale_of(kept: Json) -> float:
+    """The scale of main context after a step; records had none once."""
+    return float(kept.get("scale", 1.0))
+
+
+def returned_of(kept: Json) -> tuple[int, int]:
+    """How often an answer went back up to a step; records did not say so once."""
+    problems, unread = kept.get("returned", (0, 0))
+    return int(problems), int(unread)
 
 
 def results_page(kept: Json, results: Sequence[Result] = ()) -> ResultsPage:

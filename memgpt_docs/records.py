@@ -51,7 +51,10 @@ class StepTaken:
     pressure: ContextTokens | None = None  # where the warning mark was passed
     flush: Flush | None = None
     entries: tuple[Entry, ...] = ()  # put into the queue by it
-    rankings: tuple[FrozenRanking, ...] = ()  # made by its searches
+    rankings: tuple[FrozenRanking, ...] = ()  # made by its searches, or cut anew
+    scale: float = 1.0  # of main context, after the reply; `before` was put in by the one before
+    # Times an answer to the question went back so far: for its problems, and for what is unread.
+    returned: tuple[int, int] = (0, 0)
     tokens_read: int = 0
     tokens_written: int = 0
     tokens_cached: int = 0

@@ -30,12 +30,22 @@ from memgpt_docs.events import (
     Stopped,
     WorkingContextChanged,
 )
-from memgpt_docs.record_json import Decoder, Json, edited_notes, passage_ids, results_page
+from memgpt_docs.record_json import (
+    Decoder,
+    Json,
+    edited_notes,
+    passage_ids,
+    results_page,
+    returned_of,
+    scale_of,
+)
 from memgpt_docs.records import Asked, Ended, Record, StepTaken
 from memgpt_docs.storage.archival import REMEMBERED_RANKINGS, ResultsPage
 from memgpt_docs.storage.frozen import FrozenRanking
 from memgpt_docs.storage.library import Library
 from memgpt_docs.working_context import Part
+
+Waiting = tuple[int, Json, float]  # an entry of the queue, its record's ordinal and the scale
 
 
 @dataclass
@@ -43,13 +53,14 @@ class Saved:
     """The memory of a session as its records leave it."""
 
     length: int = 0  # entries in recall storage
-    queue: list[Entry] = field(default_factory=list)
+    queue: list[tuple[Entry, float]] = field(default_factory=list)  # with the scale of its time
+    scale: float = 1.0  # of main context
     summary: str = ""
     notes: dict[Part, str] = field(default_factory=dict)
-    handles: list[str] = field(default_factory=list)  # passage ids; handle 1 is the first
+    handles: dict[int, str] = field(default_factory=dict)  # passage ids
     rankings: list[FrozenRanking] = field(default_factory=list)
-    # Of the newest run: whether it ended, what was asked and added to it, its steps, and the pages
-    # of results it read, without their texts.
+    # Of the newest run: whether it ended, what was asked and added to it, its steps, the pages of
+    # results it read, without their texts, what it worked out, and how often its answer went back.
     is_over: bool = True
     asked: str = ""
     question: str = ""
@@ -57,6 +68,8 @@ class Saved:
     documents: tuple[str, ...] = ()
     steps: list[Json] = field(default_factory=list)
     pages: list[ResultsPage] = field(default_factory=list)
+    expressions: list[str] = field(default_factory=list)
+    returned: tuple[int, int] = (0, 0)
     last_at: datetime | None = None
 
 
@@ -77,15 +90,15 @@ def restore(library: Library, session_id: str) -> Saved:
     Raises `StorageError` where its records cannot be read.
     """
     saved = Saved(length=library.recall.length(session_id))
-    queue: deque[tuple[int, Json]] = deque()
+    queue: deque[Waiting] = deque()
     rankings: deque[str] = deque(maxlen=REMEMBERED_RANKINGS)
     for ordinal, kept in _records(library, session_id):
         _fold(saved, queue, rankings, ordinal, kept)
     saved.rankings = [FrozenRanking.from_json(json.loads(text)) for text in rankings]
     saved.question = _question(library, session_id, saved)
-    decoder = _decoder(library, session_id, list(queue))
-    saved.queue = [decoder.entry(ordinal, entry) for ordinal, entry in queue]
-    saved.last_at = saved.queue[-1].time if saved.queue else None
+    decoder = _decoder(library, session_id, [(ordinal, entry) for ordinal, entry, _ in queue])
+    saved.queue = [(decoder.entry(ordinal, entry), scale) for ordinal, entry, scale in queue]
+    saved.last_at = saved.queue[-1][0].time if saved.queue else None
     return saved
 
 
@@ -97,7 +110,7 @@ def _question(library: Library, session_id: str, saved: Saved) -> str:
 
 def _fold(
     saved: Saved,
-    queue: deque[tuple[int, Json]],
+    queue: deque[Waiting],
     rankings: deque[str],
     ordinal: int,
     kept: Json,
@@ -106,12 +119,14 @@ def _fold(
         case "asked":
             saved.is_over, saved.asked = False, kept["question"]
             saved.documents, saved.steps, saved.pages = tuple(kept["documents"]), [], []
+            saved.expressions, saved.returned = [], (0, 0)
             saved.said = [ordinal + e["text"] for e in kept["entries"] if e["is"] == "user"][-1:]
         case "step":
             saved.steps.append(kept)
             saved.said += [ordinal + e["text"] for e in kept["before"] if e["is"] == "user"]
             rankings.extend(kept["rankings"])
-            queue.extend((ordinal, entry) for entry in kept["before"])
+            queue.extend((ordinal, entry, saved.scale) for entry in kept["before"])
+            saved.scale, saved.returned = scale_of(kept), returned_of(kept)
             if kept["flush"]:
                 saved.summary = kept["flush"]["summary"]
                 for _ in range(min(kept["flush"]["evicted"], len(queue))):
@@ -119,7 +134,7 @@ def _fold(
         case "ended":
             saved.is_over = True
     for entry in kept.get("entries", ()):
-        queue.append((ordinal, entry))
+        queue.append((ordinal, entry, saved.scale))
         for exchange in entry.get("exchanges", ()):
             _fold_exchange(saved, exchange)
 
@@ -129,8 +144,9 @@ def _fold_exchange(saved: Saved, exchange: Json) -> None:
         saved.notes = edited_notes(saved.notes, exchange)
     for shown in exchange.get("shown", ()):
         handle, passage_id = shown[0], shown[1]
-        saved.handles += [""] * (handle - len(saved.handles))
-        saved.handles[handle - 1] = passage_id
+        saved.handles[int(handle)] = passage_id
+    if exchange["name"] == "calculate" and exchange["ok"]:
+        saved.expressions.append(str(exchange["given"]["expression"]))
     if exchange.get("page"):
         saved.pages.append(results_page(exchange["page"]))
 

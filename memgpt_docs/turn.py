@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from memgpt_docs.calls import MessageSent
-from memgpt_docs.events import ContextTokens, StopReason
-from memgpt_docs.processors.base import Reply
+from memgpt_docs.calls import FunctionCall, FunctionResult, MessageSent
+from memgpt_docs.context import Exchange, MainContext
+from memgpt_docs.errors import MemGPTDocsError, StorageError
+from memgpt_docs.events import Answer, ContextTokens, Event, StopReason, TextStreamed
+from memgpt_docs.functions import Functions
+from memgpt_docs.processors.base import Decision, Processor, Reply
+from memgpt_docs.processors.findings import for_reader
 from memgpt_docs.processors.prices import Price
 from memgpt_docs.sessions import Saved
 from memgpt_docs.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 # A server's tokenizer may count more than ours: until it has said how it counts, this much more.
 COUNT_MARGIN = 1.25
@@ -104,6 +111,40 @@ def used_up(turn: Turn, settings: Settings, cancelled: Callable[[], bool]) -> St
     return None
 
 
+def failure(error: Exception) -> Stop:
+    """The stop for what went wrong in a step. What nobody foresaw is in the log."""
+    if isinstance(error, StorageError):
+        return Stop(StopReason.STORAGE_FAILURE, detail=str(error))
+    if isinstance(error, MemGPTDocsError):
+        return Stop(StopReason.PROCESSOR_FAILURE, detail=str(error))
+    _log.error("Unexpected error in a step", exc_info=error)
+    return Stop(
+        StopReason.PROCESSOR_FAILURE,
+        detail=f"Something went wrong inside the app ({type(error).__name__}). The log shows the "
+        "details.",
+    )
+
+
+def told(step: int, decision: Decision) -> Generator[Event, None, Reply]:
+    """The reply that a decision comes to, with what of it arrives on the way as events."""
+    while True:
+        try:
+            streamed = next(decision)
+        except StopIteration as end:
+            reply: Reply = end.value
+            return reply
+        yield TextStreamed(step, streamed.thought, streamed.message)
+
+
+def too_many(calls: Sequence[FunctionCall]) -> Iterator[Exchange]:
+    """The exchange that tells the processor which calls of its reply were not run, where there are
+    any."""
+    if calls:
+        others = f" and {len(calls) - 1} more" if len(calls) > 1 else ""
+        message = f"Not run, this call{others}: too many at once for the window. Make fewer."
+        yield calls[0], FunctionResult(False, message)
+
+
 def unaffordable(
     turn: Turn, settings: Settings, price: Price | None, tokens: ContextTokens
 ) -> Stop | None:
@@ -119,4 +160,34 @@ def unaffordable(
         StopReason.MONEY_BUDGET,
         detail=f"One more step could cost more than the budget of ${most:,.2f}. "
         "Raise MEMGPT_DOCS_MAX_COST to read on.",
+    )
+
+
+def answer_of(
+    turn: Turn, stop: Stop, context: MainContext, functions: Functions, processor: Processor
+) -> Answer:
+    """What a turn came to: the message to the user or what was noted, and what it took."""
+    notes = context.working_context.text
+    text = stop.message.text if stop.message else ""
+    if stop.message is None and (noted := for_reader(notes)):
+        text = f"No answer was reached. What was noted so far:\n\n{noted}"
+    price = processor.price
+    tokens = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
+    return Answer(
+        question=turn.question,
+        text=text,
+        citations=stop.message.citations if stop.message else (),
+        stop_reason=stop.reason,
+        coverage=tuple(functions.coverage.searches()),
+        working_context=notes,
+        steps=turn.step,
+        tokens_read=turn.tokens_read,
+        tokens_written=turn.tokens_written,
+        peak_context=turn.peak_context,
+        context_window=context.window,
+        processor=processor.name,
+        library_version=functions.library.version,
+        reason=stop.detail,
+        tokens_cached=turn.tokens_cached,
+        cost=price.of(*tokens) if price else None,
     )

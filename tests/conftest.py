@@ -23,6 +23,7 @@ from memgpt_docs.storage.schema import (
     PassageKind,
     passage_id,
 )
+from memgpt_docs.tokens import default_tokenizer
 
 LOOPBACK = ("127.", "::1", "localhost")
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -76,7 +77,7 @@ def add_file(library: Library, file: str, pages: Sequence[str]) -> Document:
             header=file,
             kind=PassageKind.PROSE,
             text=text,
-            n_tokens=len(text.split()),
+            n_tokens=default_tokenizer().count(text),
         )
         for number, text in enumerate(pages, start=1)
     ]

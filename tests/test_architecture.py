@@ -25,7 +25,7 @@ ONLY_IN = {
     ),
     "xllamacpp": ("memgpt_docs/processors/llama_cpp.py",),
     "pypdf": ("ingest/readers/", "memgpt_docs/citations/"),
-    "pypdfium2": ("ingest/readers/", "memgpt_docs/citations/"),
+    "pypdfium2": ("ingest/readers/", "memgpt_docs/citations/", "memgpt_docs/pdf_page.py"),
     "unstructured": ("ingest/readers/",),
     "openpyxl": ("ingest/readers/", "memgpt_docs/export/"),
     "reportlab": ("memgpt_docs/export/",),
@@ -42,12 +42,14 @@ ONLY_IN = {
 }
 INGEST_MAY_IMPORT = (
     "storage", "embedding", "tokens", "settings", "errors", "confinement",
+    "pdf_page",
 )  # fmt: skip
 # Inside the agent, imports go downward only.
 LAYERS = [
     "calculation", "citations", "events", "calls", "working_context", "coverage", "handles",
-    "context", "exit_gate", "notes", "functions", "function_schemas", "executor", "summary",
-    "records", "record_json", "queue_manager", "sessions", "inbox", "turn", "agent",
+    "context", "exit_gate", "notes", "paging", "functions", "function_schemas", "executor",
+    "summary", "records", "record_json", "queue_manager", "sessions", "taking_over",
+    "inbox", "turn", "agent",
 ]  # fmt: skip
 
 

@@ -36,9 +36,13 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
 
 
 def _blocks(package: zipfile.ZipFile, names: list[str]) -> Iterator[Block]:
-    known = set(package.namelist())
-    for name in names:
-        if name not in known:
+    known = {name.lower(): name for name in package.namelist()}
+    known |= {name: name for name in package.namelist()}
+    for chapter in names:
+        name = known.get(chapter) or known.get(chapter.lower())
+        if name is None:
+            reason = f"{chapter} is not in the file"
+            yield from (Block(BlockKind.BREAK), Block(BlockKind.MISSING, reason))
             continue
         try:
             _, blocks = web.blocks_of_html(decode(_bytes(package, name), declared=True))
@@ -63,7 +67,7 @@ def _spine(package: zipfile.ZipFile) -> tuple[str, list[str]]:
     order = book.xpath("//*[local-name()='spine']/*[local-name()='itemref']/@idref")
     titles = book.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
     title = clean(" ".join(str(titles[0]).split())) if titles else ""
-    return title, [targets[id_] for id_ in order if id_ in targets]
+    return title, [targets.get(id_, id_) for id_ in order]
 
 
 def _is_locked(package: zipfile.ZipFile) -> bool:

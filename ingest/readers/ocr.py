@@ -66,13 +66,15 @@ def recognise(path: Path, page_numbers: Sequence[int], say: Any) -> None:
     import numpy as np
     import pypdfium2 as pdfium
 
+    from memgpt_docs.pdf_page import open_page
+
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     engine: Any = import_module("rapidocr").RapidOCR()
     say(Opened(len(page_numbers), f"rapidocr {version('rapidocr')}"))
     document = pdfium.PdfDocument(path)
     for page_no in page_numbers:
         try:
-            page = document[page_no - 1]
+            page = open_page(document, page_no - 1)
             width, height = page.get_size()
             scale = min(DPI / 72, (MAX_PIXELS / max(1.0, width * height)) ** 0.5)
             # In colour, as the models were trained, whatever colours the page has.

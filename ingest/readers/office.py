@@ -21,18 +21,24 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
     import docx
     from unstructured.partition.docx import partition_docx
 
+    from ingest.readers.word_pages import mark_pages
+
     try:
         document = docx.Document(str(path))
         bring_up(document.element.body)
         headings = _headings(document)
         title = one_line(document.core_properties.title or "")
         notes = list(notes_of(document))
+        mark_pages(document)
+        marked = BytesIO()
+        document.save(marked)
+        marked.seek(0)
     except MemoryError:
         raise
     except Exception as error:
         # python-docx lets many kinds of error out of a damaged package.
         raise ReadError("unreadable", reason_of(error)) from error
-    elements = partition_docx(file=_with_breaks(document), languages=NO_LANGUAGE_DETECTION)
+    elements = partition_docx(file=marked, languages=NO_LANGUAGE_DETECTION)
     blocks: Iterable[Block] = blocks_of(
         elements,
         is_break=lambda element: element.category == "PageBreak",
@@ -41,28 +47,6 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
     )
     blocks = chain(blocks, notes)
     yield from read_blocks(blocks, reader=reader_name(), title=title, max_pages=max_pages)
-
-
-def _with_breaks(document: Any) -> BytesIO:
-    """The document with a mark where each page begins, which unstructured goes by.
-
-    Word leaves these marks when it saves; other programs leave only the breaks a person made.
-    """
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    body = document.element.body
-    if next(body.iter(qn("w:lastRenderedPageBreak")), None) is None:
-        for made in list(body.iter(qn("w:br"))):
-            if made.get(qn("w:type")) == "page":
-                made.addprevious(OxmlElement("w:lastRenderedPageBreak"))
-        for paragraph in document.paragraphs:
-            if paragraph.paragraph_format.page_break_before and paragraph.runs:
-                paragraph.runs[0]._r.insert(0, OxmlElement("w:lastRenderedPageBreak"))
-    saved = BytesIO()
-    document.save(saved)
-    saved.seek(0)
-    return saved
 
 
 def _headings(document: Any) -> set[str]:

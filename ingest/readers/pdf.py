@@ -26,6 +26,7 @@ from ingest.readers.message import (
     ReadPage,
     clean,
 )
+from memgpt_docs.pdf_page import open_page
 
 # Looking at the objects of a page costs more than its text, so only pages with few characters
 # (not counting white space) are looked at.
@@ -68,7 +69,7 @@ def read(path: Path, max_pages: int, first_page: int = 1) -> Iterator[Message]:
 def _read_page(document: Any, index: int) -> ReadPage:
     page_no = index + 1
     try:
-        page = document[index]
+        page = open_page(document, index)
         try:
             text = _text(page)
             status, reason = _status(page, text)

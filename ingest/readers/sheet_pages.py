@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ingest.readers.units import UNIT_WEIGHT, pieces_of, weight
 
@@ -16,7 +17,7 @@ SEPARATOR = " | "
 # A title, a line of units and the heads of the columns stand among the first rows of a sheet.
 TOP_ROWS = 10
 MAX_TOP_CHARS = 600
-_NUMBER = re.compile(r"[($€£¥+-]*\d[\d,.]*(?:[eE][+-]?\d+)?\s?%?\)?")
+_NUMBER = re.compile(r"[($€£¥+-]*\d[\d,.]*(?:[eE][+-]?\d+)?\s?[%x€]?\)?")
 _YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d[AEF]?")
 
 
@@ -100,6 +101,17 @@ def line_of(cells: Sequence[str]) -> str:
     return SEPARATOR.join(texts).strip(" ") if any(texts) else ""
 
 
+def rows_that_head(rows: Iterable[Sequence[str]]) -> list[int]:
+    """Which of the first rows of a table (0-based) head its columns of numbers; none where it has
+    no numbers, or nothing heads them."""
+    top = [
+        _Row(number, 0, cells, line_of(cells))
+        for number, cells in enumerate(islice(rows, TOP_ROWS))
+    ]
+    has_numbers = any(_is_figure(cell) for row in top for cell in row.cells)
+    return [row.number for row in _heads(top)] if has_numbers else []
+
+
 def _begin(cells: Sequence[str]) -> int:
     """The column with which the line of a row begins, counted from 0."""
     begin = next((i for i, text in enumerate(cells) if text.strip()), 0)
@@ -110,8 +122,7 @@ def _heads(top: Sequence[_Row]) -> list[_Row]:
     """The rows above the first row of numbers that end in the heads of the columns; none where
     nothing heads the columns."""
     for index, row in enumerate(top):
-        filled = [cell for cell in row.cells if cell.strip()]
-        if any(_is_number(cell) and not _YEAR.fullmatch(cell.strip()) for cell in filled):
+        if any(map(_is_figure, row.cells)):
             # Rows of words above the first numbers; a label of a group may be among them.
             widths = [sum(bool(cell.strip()) for cell in one.cells) for one in top[:index]]
             last = next((i for i in range(index - 1, -1, -1) if widths[i] >= 2), -1)
@@ -126,6 +137,10 @@ def _shortened(rows: Sequence[_Row]) -> list[_Row]:
     while kept and len("\n".join(row.line for row in kept)) > MAX_TOP_CHARS:
         kept.pop(0)
     return kept
+
+
+def _is_figure(cell: str) -> bool:
+    return _is_number(cell) and not _YEAR.fullmatch(cell.strip())
 
 
 def _is_number(cell: str) -> bool:

@@ -10,12 +10,16 @@ from typing import Any
 from lxml import etree
 
 from ingest.readers import ReadError, reason_of
+from ingest.readers.chart_numbers import chart_text
 from ingest.readers.elements import one_line
+from ingest.readers.equations import equation_text
 from ingest.readers.message import Ended, Heading, Message, Opened, ReadPage, clean
 from ingest.readers.sheet_pages import line_of
 
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_EQUATION = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 _LINKS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 # As for a page of a PDF: with so few characters a picture over so much of it may hold the words.
 FEW_CHARS = 250
@@ -54,6 +58,7 @@ def read(path: Path, max_pages: int) -> Iterator[Message]:
 def _read_slide(slide: Any, page_no: int, area: int) -> tuple[ReadPage, str]:
     """The page of a slide, and its title."""
     try:
+        _bring_up(slide.shapes._spTree)
         title = slide.shapes.title
         heading = clean(one_line(title.text_frame.text)) if title is not None else ""
         shapes = [shape for shape in slide.shapes if title is None or shape != title]
@@ -77,6 +82,23 @@ def _read_slide(slide: Any, page_no: int, area: int) -> tuple[ReadPage, str]:
     return ReadPage(page_no, text, status, unit="slide", reason=reason), heading
 
 
+def _bring_up(tree: Any) -> None:
+    """Changes the shapes of a slide so that python-pptx sees every word: what PowerPoint writes in
+    two ways, for itself and for older programs, in the first; an equation as a run of text."""
+    for both in reversed(list(tree.iter(f"{_COMPATIBILITY}AlternateContent"))):
+        choice = both.find(f"{_COMPATIBILITY}Choice")
+        for shape in () if choice is None else list(choice):
+            both.addprevious(shape)
+        both.getparent().remove(both)
+    # Ink has no words, and python-pptx does not know where it lies.
+    for ink in list(tree.iter("{*}contentPart")):
+        ink.getparent().remove(ink)
+    for equation in list(tree.iter(f"{_EQUATION}m")):
+        run = equation.makeelement(f"{_DRAWING}r")
+        etree.SubElement(run, f"{_DRAWING}t").text = equation_text(equation)
+        equation.getparent().replace(equation, run)
+
+
 def _in_order(shapes: Iterable[Any]) -> list[Any]:
     """Shapes as they are read: from top to bottom, then from left to right."""
     return sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
@@ -90,7 +112,7 @@ def _texts(shape: Any, slide: Any, depth: int = 0) -> Iterator[str]:
     elif getattr(shape, "has_table", False):
         yield "\n".join(line_of([cell.text for cell in row.cells]) for row in shape.table.rows)
     elif getattr(shape, "has_chart", False):
-        yield _chart(shape.chart)
+        yield chart_text(shape.chart_part._element)
     elif shape.has_text_frame:
         yield _paragraphs(shape.text_frame)
     else:
@@ -104,24 +126,6 @@ def _paragraphs(frame: Any) -> str:
         if line:
             lines.append(f"{'  ' * (paragraph.level - 1)}- {line}" if paragraph.level else line)
     return "\n".join(lines)
-
-
-def _chart(chart: Any) -> str:
-    """The numbers behind a chart, as a table: a row for each category."""
-    lines = [one_line(chart.chart_title.text_frame.text)] if chart.has_title else []
-    for plot in chart.plots:
-        series = list(plot.series)
-        categories = [str(category) for category in plot.categories]
-        lines.append(line_of(["", *(str(one.name or "") for one in series)]))
-        columns = [list(one.values) for one in series]
-        for index, category in enumerate(categories):
-            cells = [column[index] if index < len(column) else None for column in columns]
-            lines.append(line_of([category, *map(_value, cells)]))
-    return "\n".join(line for line in lines if line)
-
-
-def _value(value: Any) -> str:
-    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _diagram(shape: Any, slide: Any) -> str:

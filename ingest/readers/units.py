@@ -31,11 +31,13 @@ class BlockKind(Enum):
     TEXT = "text"
     HEADING = "heading"
     BREAK = "break"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, a table or a heading, as lines of text; or an explicit page break."""
+    """A paragraph, a table or a heading, as lines of text; an explicit page break; or, between two
+    breaks, what ought to be there and is not, with the reason as its text."""
 
     kind: BlockKind
     text: str = ""
@@ -63,6 +65,9 @@ def read_blocks(
     yield Opened(len(units), reader)
     headings: list[Heading] = []
     for page_no, unit in enumerate(units, start=1):
+        if unit[0].kind is BlockKind.MISSING:
+            yield ReadPage(page_no, "", "failed", unit=unit_name, reason=unit[0].text)
+            continue
         text = ""
         for block in unit:
             text += "\n\n" if text else ""

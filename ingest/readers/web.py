@@ -1,8 +1,8 @@
 """HTML, and SEC filings as HTML with inline XBRL, through unstructured.
 
 The tree is prepared first: what a person does not see is dropped (hidden XBRL facts, text styled
-away), page breaks become marks, and short lines in bold become headings, because a filing has
-hardly any heading elements.
+away), what only the look of a page sets apart becomes plain blocks, page breaks become marks, and
+short lines in bold become headings, because a filing has hardly any heading elements.
 """
 
 from __future__ import annotations
@@ -21,14 +21,19 @@ from ingest.readers.edgar import Part, is_set_in_spaces, parts_of, without_tags
 from ingest.readers.elements import NO_LANGUAGE_DETECTION, blocks_of, one_line, reader_name
 from ingest.readers.message import Ended, Message, clean
 from ingest.readers.plain import pages_of, paragraphs_of
-from ingest.readers.table_rows import rows_of
+from ingest.readers.table_rows import cells_of, row_of, rows_of
 from ingest.readers.units import Block, BlockKind, read_blocks
 from ingest.readers.xbrl import facts_of
 
 _UNSEEN_TAGS = {
     "script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math",
-    "ix:header", "ix:hidden", "ix:references", "ix:resources", "select", "textarea",
+    "ix:header", "ix:hidden", "ix:references", "ix:resources", "select", "textarea", "del",
 }  # fmt: skip
+# unstructured leaves these out, or what stands outside the first <main>, or runs them together.
+_SHOWN_AS = dict.fromkeys(
+    ["form", "fieldset", "legend", "figure", "figcaption", "details", "summary", "nav", "main",
+     "dialog"], "div",
+) | {"label": "span", "button": "span"}  # fmt: skip
 _UNSEEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)",
     re.I,
@@ -41,6 +46,7 @@ _BLOCK_TAGS = {
     "div", "p", "table", "tr", "td", "th", "ul", "ol", "li", "hr", "h1", "h2", "h3", "h4", "h5",
     "h6", "section", "article", "main", "header", "footer", "blockquote", "pre", "center", "body",
 }  # fmt: skip
+_TABLE_TAGS = ("table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th")
 MAX_HEADING_CHARS = 120
 
 
@@ -69,20 +75,16 @@ def _filing(
     title = ""
     blocks = list(paragraphs_of(header))
     facts: dict[str, str] = {"EdgarType": parts[0].type}
+    left_out = []
     for part in parts:
-        if not part.is_read:
-            continue
-        try:
-            part_title, inside = _document(part.body)
-        except ReadError as error:
-            if error.code != "empty":
-                raise
+        part_title, inside = _document(part.body) if part.is_read else ("", [])
+        if all(block.kind is BlockKind.BREAK for block in inside):
+            left_out.append(f"{part.type} {part.name}".strip())
             continue
         title = title or part_title
         facts = dict(facts_of(part.body)) | facts
         blocks += [Block(BlockKind.BREAK), *inside]
-    left_out = [f"{part.type} {part.name}".strip() for part in parts if not part.is_read]
-    if left_out:
+    if left_out and blocks:
         told = f"Parts of this filing that are not text: {', '.join(left_out)}"
         blocks += [Block(BlockKind.BREAK), Block(BlockKind.TEXT, told)]
     return title, blocks, tuple(sorted(facts.items()))
@@ -90,7 +92,8 @@ def _filing(
 
 def _document(text: str) -> tuple[str, list[Block]]:
     """The title and the blocks of a page of the web, or of plain text; raises `ReadError`."""
-    if re.search(r"<(?:html|body|div|p|table)\b", text, re.I) and not is_set_in_spaces(text):
+    # Not by <table>: EDGAR's own tag of that name stands around rows that are set in spaces.
+    if re.search(r"<(?:html|body|div|p|tr|td)\b", text, re.I) and not is_set_in_spaces(text):
         return blocks_of_html(text)
     return "", list(pages_of(without_tags(text)))
 
@@ -103,11 +106,14 @@ def blocks_of_html(text: str) -> tuple[str, list[Block]]:
     root = _parse(text)
     title = one_line(clean(root.findtext(".//title") or ""))
     _drop_unseen(root)
+    for element in root.iter(*_SHOWN_AS):
+        element.tag = _SHOWN_AS[element.tag]
     # A mark no document can know, so that no document can forge a page break.
     mark = f"page-break-{secrets.token_hex(8)}"
     _mark_breaks(root, mark)
     _mark_headings(root)
     _lay_out_tables(root)
+    _keep_single_letters(root)
     prepared = etree.tostring(root, method="html", encoding="unicode")
     elements = partition_html(text=prepared, languages=NO_LANGUAGE_DETECTION)
     blocks = blocks_of(
@@ -127,6 +133,8 @@ def _parse(text: str) -> html.HtmlElement:
     )
     try:
         root = html.document_fromstring(text.encode(), parser=parser)
+    except etree.ParserError as error:
+        raise ReadError("empty") from error  # comments only
     except (etree.LxmlError, ValueError) as error:
         raise ReadError("unreadable", f"it cannot be parsed ({error})") from error
     # The parser goes on without what lies too deep for it; that must not be lost in silence.
@@ -189,18 +197,42 @@ def _mark_headings(root: html.HtmlElement) -> None:
 
 def _lay_out_tables(root: html.HtmlElement) -> None:
     """Tables become preformatted rows, because unstructured puts spaces inside their numbers; a
-    table that holds tables only places them on the page and is taken apart."""
+    table that holds tables only places them on the page and is taken apart, down to its rows of
+    short cells."""
     for table in list(root.iter("table")):
         if next(table.iterdescendants("table"), None) is None:
-            rows = rows_of(table)
-            for child in list(table):
-                table.remove(child)
-            table.attrib.clear()
-            table.tag, table.text = "pre", rows
-        else:
-            for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th"):
-                if part is table or next(part.iterancestors("table"), None) is table:
-                    part.tag = "div"
+            _preformat(table, rows_of(table))
+    # Only tables that hold tables are left.
+    for row in list(root.iter("tr")):
+        if all(_is_short(cell) for cell in cells_of(row)):
+            _preformat(row, row_of(row))
+    for part in root.iter(*_TABLE_TAGS):
+        part.tag = "div"
+
+
+def _is_short(cell: html.HtmlElement) -> bool:
+    """Whether a cell holds no more than a paragraph."""
+    blocks = (child.tag for child in cell.iterdescendants() if child.tag in _BLOCK_TAGS)
+    return next(blocks, "p") in ("p", "div") and next(blocks, None) is None
+
+
+def _keep_single_letters(root: html.HtmlElement) -> None:
+    """A paragraph of one letter or digit, which may be an answer, is preformatted, because
+    unstructured leaves out any other."""
+    for element in list(root.iter("p", "div", "dt", "blockquote", "center")):
+        if any(child.tag in _BLOCK_TAGS for child in element.iterdescendants()):
+            continue
+        text = one_line(element.text_content())
+        alone_in_item = element.getparent().tag == "li" and len(element.getparent()) == 1
+        if len(text) == 1 and text.isalnum() and not alone_in_item:
+            _preformat(element, text)
+
+
+def _preformat(element: html.HtmlElement, text: str) -> None:
+    for child in list(element):
+        element.remove(child)
+    element.attrib.clear()
+    element.tag, element.text = "pre", text
 
 
 def _all_bold(element: html.HtmlElement) -> bool:

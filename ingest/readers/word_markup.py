@@ -1,5 +1,5 @@
 """What a Word document holds where its reader does not look: text inserted while changes are
-tracked, content controls and fields, text boxes, footnotes and endnotes.
+tracked, content controls and fields, text boxes, equations, footnotes, endnotes and comments.
 
 A contract in negotiation is made of these. They are brought to where the reader looks; what was
 deleted while changes were tracked is not text and stays out.
@@ -13,6 +13,8 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.readers.equations import MATH, equation_text
+from ingest.readers.sign_fonts import sign_of
 from ingest.readers.units import Block, BlockKind
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -20,20 +22,22 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 # Their content stands in their place.
 _WRAPPERS = frozenset(
     _W + name for name in ("ins", "moveTo", "smartTag", "fldSimple", "customXml", "sdtContent")
-)
+) | {f"{MATH}oMathPara"}
 _DROPPED = frozenset(
     [_FALLBACK, *(_W + name for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "customXmlPr"))]
 )
-_NOTES = (("footnote", "Footnotes"), ("endnote", "Endnotes"))
+_NOTES = (("footnote", "Footnotes"), ("endnote", "Endnotes"), ("comment", "Comments"))
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}s"
 
 
 def bring_up(body: Any) -> None:
     """Changes the `body` of a document so that every word a person sees is in a paragraph or a
     table directly under it, or in a run directly under its paragraph."""
+    _drop_deleted_rows(body)
     for dropped in [one for one in body.iter() if one.tag in _DROPPED]:
         if dropped.getparent() is not None:
             dropped.getparent().remove(dropped)
+    _spell_out(body)
     # From the inside out, as wrappers hold wrappers.
     for wrapper in reversed([one for one in body.iter() if one.tag in _WRAPPERS]):
         _unwrap(wrapper)
@@ -43,8 +47,30 @@ def bring_up(body: Any) -> None:
         _move_after_its_paragraph(box)
 
 
+def _drop_deleted_rows(body: Any) -> None:
+    for row in list(body.iter(_W + "tr")):
+        if row.find(f"{_W}trPr/{_W}del") is not None:
+            row.getparent().remove(row)
+    for table in list(body.iter(_W + "tbl")):
+        if next(table.iter(_W + "tr"), None) is None:
+            table.getparent().remove(table)
+
+
+def _spell_out(root: Any) -> None:
+    """Makes text of equations and of signs that are named by their place in a font."""
+    for equation in list(root.iter(f"{MATH}oMath")):
+        run = equation.makeelement(_W + "r")
+        etree.SubElement(run, _W + "t").text = equation_text(equation)
+        equation.getparent().replace(equation, run)
+    for sign in list(root.iter(_W + "sym")):
+        text = etree.SubElement(sign.getparent(), _W + "t")
+        text.text = sign_of(sign.get(_W + "font", ""), sign.get(_W + "char", ""))
+        sign.getparent().replace(sign, text)
+
+
 def notes_of(document: Any) -> Iterator[Block]:
-    """The footnotes and endnotes of a document, numbered, each kind under a heading."""
+    """The footnotes, endnotes and comments of a document, numbered, each kind under a heading;
+    comments with who made them."""
     for name, heading in _NOTES:
         texts = [text for part in _parts(document, name) for text in _note_texts(part, name)]
         if texts:
@@ -81,11 +107,14 @@ def _parts(document: Any, name: str) -> Iterator[bytes]:
 
 def _note_texts(part: bytes, name: str) -> Iterator[str]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    for note in etree.fromstring(part, parser).iter(_W + name):
+    notes = etree.fromstring(part, parser)
+    _spell_out(notes)
+    for note in notes.iter(_W + name):
         # Those with a type are the lines between text and notes.
         if note.get(_W + "type") in (None, "normal"):
             for deleted in list(note.iter(_W + "del")):
                 deleted.getparent().remove(deleted)
             text = " ".join("".join(run.text or "" for run in note.iter(_W + "t")).split())
             if text:
-                yield text
+                author = note.get(_W + "author")
+                yield f"{author}: {text}" if author else text

@@ -68,8 +68,11 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[Sequence[str]]:
     for cells, unvalued in zip(sheet.iter_rows(), others, strict=False):
         texts = [cell_text(cell.value, getattr(cell, "number_format", "")) for cell in cells]
         if unvalued:
+            # A formula that came to no words has a type and no value.
+            kinds = [getattr(cell, "data_type", "") for cell in cells]
             texts = [
-                text or _formula(cell) for text, cell in zip_longest(texts, unvalued, fillvalue="")
+                text or ("" if kind == "str" else _formula(cell))
+                for text, kind, cell in zip_longest(texts, kinds, unvalued, fillvalue="")
             ]
         yield texts
 

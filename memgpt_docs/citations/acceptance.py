@@ -14,7 +14,13 @@ from enum import StrEnum
 from memgpt_docs.calculation import Calculation, calculate
 from memgpt_docs.citations.figures import CheckedFigure, FigureState, look_up, read_figures
 from memgpt_docs.citations.provenance import warnings_for
-from memgpt_docs.citations.statements import MARKER, Statement, statements_of, supports
+from memgpt_docs.citations.statements import (
+    LIST_MARK,
+    MARKER,
+    Statement,
+    statements_of,
+    supports,
+)
 from memgpt_docs.citations.verification import Citation, QuoteStatus
 from memgpt_docs.errors import FunctionError
 
@@ -85,7 +91,7 @@ def examine(
         facts = " ".join(f"{c.file} {c.fiscal_year or ''} {c.fiscal_period}" for _, c in cited)
         figures = tuple(
             look_up(figure, cited, f"{question} {facts}", calculations, words)
-            for figure in read_figures(_blank(statement.text, MARKER))
+            for figure in read_figures(_blank(_blank(statement.text, LIST_MARK), MARKER))
         )
         warnings = warnings_for(words, [c for _, c in cited], question)
         statements.append(replace(statement, text=words, figures=figures, warnings=warnings))

@@ -34,12 +34,22 @@ _UNSEEN = frozenset("\u00ad\u061c\ufeff") | {
     for code in range(*run)
 }
 _DROPPED = {ord(character): None for character in _UNSEEN | {"-"}}
-# A figure with what belongs to it: its sign or the parentheses that stand for one, its per cent.
+# Scripts whose white space does not part words: a figure may follow a letter of theirs.
+UNSPACED = r"\u0e00-\u0eff\u2e80-\ud7ff\uf900-\ufaff"
+# Where a dash can be a minus: not behind a letter, a digit or what a figure counts in, where it
+# tells two of them apart ("3%-5%").
+BEFORE_SIGN = rf"(?<![^\W{UNSPACED}])(?<![%‰千万萬亿億元年月日个個股人倍吨])"
+CURRENCY = "[$€£¥₹₩]"
+# A figure with what belongs to it: its sign or the brackets that stand for one, its per cent.
 FIGURE = re.compile(
-    r"\(\s?[$€£¥]?\s?\d[\d,.]*\s?%?\s?\)"
-    r"|(?:(?<!\w)-[$€£¥]?)?\d+(?:[.,]\d+)*(?:\s?[%‰])?"
+    rf"[(\[]\s?(?:[A-Z]{{0,3}}{CURRENCY})?\s?\d[\d,.]*\s?%?\s?[)\]](?:\s?[%‰])?"
+    rf"|(?:{BEFORE_SIGN}-(?:[A-Z]{{0,3}}{CURRENCY})?)?\d+(?:[.,]\d+)*(?:\s?[%‰])?"
 )
 LONGEST_FIGURE = 40
+_BEFORE_SIGN = re.compile(BEFORE_SIGN)
+_DASH_BEFORE_FIGURE = re.compile(rf"-(?:[A-Z]{{0,3}}{CURRENCY})?\d")
+_OF_FIGURES = str.maketrans("（）［］－﹣⁻％﹪．＄￥￡", "()[]---%%.$¥£")
+_WIDE_SEPARATOR = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 _CJK_NUMERAL = frozenset("〇零一二三四五六七八九十百千万萬亿億两兩")
 
 
@@ -103,9 +113,20 @@ class Comparable:
                 return False
             if quote_hyphen or hyphen:
                 continue
-            if bool(quote.gaps[q_after]) != bool(self.gaps[after]) and self._parts(after):
+            if bool(quote.gaps[q_after]) == bool(self.gaps[after]):
+                continue
+            signed = self._signed(after) if quote.gaps[q_after] else quote._signed(q_after)
+            if signed or self._parts(after):
                 return False
         return True
+
+    def _signed(self, at: int) -> bool:
+        """Whether the figure at `at` (above 0), with no white space before it, follows its minus.
+        With white space the dash would be an empty cell of a table."""
+        dash = at - 1
+        if not _DASH_BEFORE_FIGURE.match(self.characters, dash):
+            return False
+        return bool(self.gaps[dash]) or _BEFORE_SIGN.match(self.characters, dash) is not None
 
     def _parts(self, at: int) -> bool:
         """Whether white space before the character at `at` would tell two words or figures
@@ -133,7 +154,9 @@ class Comparable:
                 return False
         if last + 1 < len(chars):
             after = chars[last + 1]
-            if origin[last + 1] == origin[last] or unicodedata.combining(after):
+            # As the text has it: what is compared of an accent that stands alone combines too.
+            combines = unicodedata.combining(self.text[origin[last + 1]])
+            if origin[last + 1] == origin[last] or combines:
                 return False
             if not self.gaps[last + 1] and _splits(chars[last], after):
                 return False
@@ -149,6 +172,12 @@ class Comparable:
 def find_quote(quote: str, text: str) -> Span | None:
     """Where `quote` stands in `text`, as a half-open span of code points, or None."""
     return Comparable.of(text).find(Comparable.of(quote))
+
+
+def plain_figures(text: str) -> str:
+    """`text`, as long as it is, with the signs, brackets and per cents of its figures in their
+    plain forms: Chinese texts write "（1,234）" and "5％"."""
+    return _WIDE_SEPARATOR.sub(",", text.translate(_OF_FIGURES))
 
 
 def squeezed(text: str) -> str:
@@ -205,5 +234,5 @@ def _in_spaced_script(character: str) -> bool:
 
 def _inside_figure(text: str, at: int) -> bool:
     begin = max(0, at - LONGEST_FIGURE)
-    window = text[begin : at + LONGEST_FIGURE].translate(_SAME_CHARACTER)
+    window = plain_figures(text[begin : at + LONGEST_FIGURE]).translate(_SAME_CHARACTER)
     return any(m.start() < at - begin < m.end() for m in FIGURE.finditer(window))

@@ -16,7 +16,7 @@ from itertools import takewhile
 
 from rapidfuzz import fuzz
 
-from memgpt_docs.citations.comparable import Comparable, Span
+from memgpt_docs.citations.comparable import BEFORE_SIGN, UNSPACED, Comparable, Span
 
 # Likeness in per cent; below it the words are another text.
 LEAST_LIKENESS = 90.0
@@ -45,14 +45,13 @@ _LIGATURE = re.compile("ffi|ffl|ff|fi|fl")
 MARGIN = 24
 _TOKEN = re.compile(r"[\u2e80-\u9fff]|[^\s\u2e80-\u9fff]+")
 # Where white space does not part words, each character is one.
-_UNSPACED = r"\u0e00-\u0eff\u2e80-\ud7ff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)*")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+(?:['’][^\W{UNSPACED}]+)*")
 # A figure with its brackets, sign, currency and per cent. A dash that a blank parts from what
 # follows is an empty cell, which tools lose.
 _FIGURE = re.compile(
     r"(?:[(\[]\s?)*(?:-(?=[A-Z]{0,3}[$€£¥₹₩])|[+±~<>≤≥]\s?)?"
     r"(?:(?:(?<!\w)[A-Z]{1,3})?[$€£¥₹₩](?:-\s?|\s?))?(?:[(\[]\s?)*"
-    r"(?:(?<!\w)-)?\d+(?:[.,]\d+)*(?:\s?[%‰])?(?:\s?[)\]])*(?:-(?!\w))?"
+    rf"(?:{BEFORE_SIGN}-)?\d+(?:[.,]\d+)*(?:\s?[%‰])?(?:\s?[)\]])*(?:-(?!\w))?"
     # A hyphen between two figures makes one of them.
     r"|(?<=\d)-(?=\d)"
 )

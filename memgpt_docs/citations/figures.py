@@ -15,6 +15,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from memgpt_docs.calculation import Calculation
+from memgpt_docs.citations.comparable import (
+    BEFORE_SIGN,
+    CURRENCY,
+    LONGEST_FIGURE,
+    UNSPACED,
+    plain_figures,
+)
 from memgpt_docs.citations.verification import Citation
 
 
@@ -49,11 +56,12 @@ class Figure:
     is_vague: bool = False  # "about", "nearly": its trailing zeros are rounded
     currency: str = ""  # a symbol; empty where none stands at it
     is_name: bool = False  # a part of a name or a date: "Item 7", "December 31"
+    is_aside: bool = False  # its parentheses may be those of an aside: "by $577 million (12%)"
 
     @property
     def is_year(self) -> bool:
         """Whether it can be a year: four digits without a separator, a unit or a currency."""
-        plain = self.text.isdigit() and len(self.text) == 4
+        plain = self.text.isdigit() and len(self.text) == 4 and not self.currency
         return plain and 1900 <= int(self.text) <= 2100
 
     @property
@@ -69,6 +77,11 @@ class Figure:
     def is_amount(self) -> bool:
         """Whether what stands at it makes it an amount, which no name or date is."""
         return self.unit != 1 or self.is_percent or bool(self.currency) or self.places > 0
+
+    @property
+    def is_minus(self) -> bool:
+        """Whether it is negative in every reading."""
+        return self.is_negative and not self.is_aside
 
     @property
     def is_coarse(self) -> bool:
@@ -93,9 +106,21 @@ _UNITS = {
     "万亿": 10**12,
 }  # fmt: skip
 _PERCENTS = ("%", "percent", "per cent", "percentage points", "percentage point")
+_CODES = {
+    "USD": "US$", "HKD": "HK$", "CAD": "C$", "CA$": "C$", "AUD": "A$", "AU$": "A$", "SGD": "S$",
+    "SG$": "S$", "TWD": "NT$", "NZD": "NZ$", "BRL": "R$", "EUR": "€", "GBP": "£", "INR": "₹",
+    "Rs": "₹", "Rs.": "₹", "KRW": "₩", "RMB": "CN¥", "CNY": "CN¥", "JPY": "JP¥", "CHF": "CHF",
+    "SEK": "SEK", "NOK": "NOK", "DKK": "DKK", "MXN": "MXN", "ZAR": "ZAR",
+}  # fmt: skip
+# A code before a blank and a year is the head of a column: "in EUR 2023 2022".
+_CODE = "|".join(re.escape(code) for code in sorted(_CODES, reverse=True) if code[-1] != "$")
 _FIGURE = re.compile(
-    r"(?P<open>\(\s?)?(?P<sign>(?<![\w)])[-−–]\s?)?(?P<currency>US\$|[$€£¥￥])?\s?(?P<inner>[-−–(])?"
-    r"(?P<digits>(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|(?<![\w.,])\.\d+)"
+    rf"(?P<open>\(\s?)?(?P<sign>{BEFORE_SIGN}(?<!\))[-−–])?"
+    rf"(?:(?P<currency>(?-i:(?<![A-Za-z])[A-Z]{{1,3}})?{CURRENCY}"
+    rf"|(?-i:(?<![A-Za-z])(?:{_CODE}))(?!\s(?:19|20)\d\d(?![\d,.])))\s?(?P<inner>[-−–(])?)?"
+    # No figure begins within a word, but behind a currency or where no blank parts words.
+    rf"(?P<digits>(?(currency)|(?<![^\W{UNSPACED}])(?<![.,]))"
+    r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+))"
     r"(?P<close>\s?\))?"
     r"(?:\s?(?P<unit>%|percentage points?|per\s?cent|thousand|million|billion|trillion|mn|bn|tn"
     r"|[kKmMbB](?![a-zA-Z])|万亿|亿|億|千万|百万|万|萬|千)(?![a-z]))?"
@@ -107,14 +132,25 @@ _NAME_BEFORE = re.compile(
     r"(?:\b(?:items?|notes?|pages?|pp?\.|no\.|form|part|exhibit|section|step|chapter|figure|table"
     r"|paragraph|clause|article|schedule|appendix|annex|question|column|row|line|level|phase"
     r"|january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)\s*|第\s*)$",
+    r"|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)\s*"
+    r"|(?:第|附注|附註|注释|[见見如][表图圖])\s*)$",
     re.IGNORECASE,
 )
-_NAME_AFTER = re.compile(r"-?[A-Za-z]|年|月|日|页|章|节|\s?(?:st|nd|rd|th)\b")
+_NAME_AFTER = re.compile(r"-?[A-Za-z]|[年月日页頁章节節季号號]|\s?(?:st|nd|rd|th)\b")
 _VAGUE = re.compile(r"\b(?:about|around|approximately|nearly|almost|roughly|some|over|under)\s*$",
                     re.IGNORECASE)  # fmt: skip
+# Parentheses are an aside behind an amount that ends in its unit, and in an answer wherever no
+# amount is awaited: "Robots (262)", but not "it was (262)".
+_UNIT_BEFORE = re.compile(r"(?:thousand|million|billion|trillion|\d\s?[mb]n|[万亿萬億元])\s*$",
+                          re.IGNORECASE)  # fmt: skip
+_AMOUNT_AWAITED = re.compile(
+    r"(?:^|[:：=|)]|\b(?:is|are|was|were|been|be|of|to|from|by|at|than|and|or|totall?ed)"
+    r"|[为為是至到达達])[\s*]*$",
+    re.IGNORECASE,
+)
 # The head of a column or row of per cents; one behind a figure speaks for that figure only.
-_PERCENT_HEAD = re.compile(r"(?<![\d)])(?<![\d)]\s)(?:%|per\s?cent)", re.IGNORECASE)
+_PERCENT_HEAD = re.compile(r"(?<![\d)）])(?<![\d)）]\s)(?:[%％]|per\s?cent)", re.IGNORECASE)
+_REACH = 40  # characters before a figure that tell what it is
 _RISES = re.compile(
     r"\b(?:increas|grew|grow|rose|ris(?:e|ing)|gain|higher|improv|up\b)", re.IGNORECASE
 )
@@ -125,23 +161,27 @@ _FALLS = re.compile(
 UNSTATED_SCALES = (1, 10**3, 10**6, 10**9)
 
 
-def read_figures(text: str, *, names_too: bool = False) -> Iterator[Figure]:
-    """The figures of `text`, in order; with `names_too` also those that are parts of names and
-    dates."""
-    for match in _FIGURE.finditer(text):
-        start, end = match.start("digits"), match.end("digits")
+def read_figures(text: str, *, of_page: bool = False) -> Iterator[Figure]:
+    """The figures of an answer in order, or with `of_page` those of a page or a question, also
+    the parts of names and dates."""
+    plain = plain_figures(text)
+    for match in _FIGURE.finditer(plain):
+        start, end = match.span("digits")
+        digits = match["digits"]
+        if len(digits) > LONGEST_FIGURE:
+            continue  # an identifier, and more than can be reckoned with
         unit = (match["unit"] or "").casefold().replace("  ", " ")
         if unit in ("k", "m", "b") and not match["currency"]:
             unit = "name"  # "3M" is a company
-        is_name = unit == "name" or _NAME_BEFORE.search(text[:start]) is not None
-        is_name = is_name or (not unit and _NAME_AFTER.match(text[end:]) is not None)
-        year = text[end : end + 1] == "年"
-        if is_name and not names_too and not year:
+        is_name = unit == "name" or _ends(_NAME_BEFORE, plain, start)
+        is_name = is_name or (not unit and _NAME_AFTER.match(plain, end) is not None)
+        year = plain[end : end + 1] == "年"
+        if is_name and not of_page and not year:
             continue
-        in_parentheses = bool(match["open"] or match["inner"] == "(") and bool(
-            match["close"] or match["close_after"]
-        )
-        digits = match["digits"]
+        has_minus = bool(match["sign"]) or match["inner"] in ("-", "−", "–")
+        closes = bool(match["close"] or match["close_after"])
+        in_parentheses = closes and bool(match["open"] or match["inner"] == "(")
+        ambiguous = in_parentheses and not has_minus and match["inner"] != "("
         shown_end = match.end("unit") if match["unit"] and unit != "name" else end
         yield Figure(
             text=text[start:shown_end],
@@ -150,16 +190,33 @@ def read_figures(text: str, *, names_too: bool = False) -> Iterator[Figure]:
             number=Decimal(digits.replace(",", "")),
             unit=_UNITS.get(unit, 1),
             is_percent=unit in _PERCENTS or unit == "percent",
-            is_negative=in_parentheses or bool(match["sign"]) or match["inner"] in ("-", "−", "–"),
+            is_negative=in_parentheses or has_minus,
             places=len(digits.partition(".")[2]),
-            is_vague=_VAGUE.search(text[: match.start()]) is not None,
+            is_vague=_ends(_VAGUE, plain, match.start()),
             currency=_currency(match["currency"]),
             is_name=is_name,
+            is_aside=ambiguous and _may_be_aside(plain, match.start(), of_page=of_page),
         )
 
 
-def _currency(symbol: str | None) -> str:
-    return (symbol or "").removeprefix("US").replace("￥", "¥")
+def _may_be_aside(text: str, at: int, *, of_page: bool) -> bool:
+    """Whether the parentheses at `at` may be those of an aside. In the tables of a page nothing
+    tells, and they are a minus."""
+    return _ends(_UNIT_BEFORE, text, at) or not (of_page or _ends(_AMOUNT_AWAITED, text, at))
+
+
+def _ends(pattern: re.Pattern[str], text: str, end: int) -> bool:
+    """Whether `text` up to `end` ends in `pattern`."""
+    return pattern.search(text[max(0, end - _REACH) : end]) is not None
+
+
+def _currency(written: str | None) -> str:
+    return _CODES.get(written or "", written or "")
+
+
+def _same_currency(one: str, other: str) -> bool:
+    """Whether the two can be one: "$" can be any dollar."""
+    return one.endswith(other) or other.endswith(one)
 
 
 def look_up(
@@ -177,9 +234,9 @@ def look_up(
     # cash flows rise too, and stand in parentheses.
     rises = figure.is_percent and bool(_RISES.search(statement)) and not _FALLS.search(statement)
     for number, citation in cited:
-        for other in read_figures(citation.passage_text, names_too=True):
+        for other in read_figures(citation.passage_text, of_page=True):
             state, note = _compare(figure, other, citation)
-            if rises and other.is_negative and state is not None:
+            if rises and other.is_minus and state is not None:
                 state, note = FigureState.SIGN_DIFFERS, f"the page says it fell: ({other.text})"
             if state is FigureState.FOUND:
                 return CheckedFigure(figure, state, note, number)
@@ -198,17 +255,20 @@ def look_up(
 def _compare(figure: Figure, other: Figure, citation: Citation) -> tuple[FigureState | None, str]:
     """What `other`, a figure of a cited passage, is to `figure`."""
     if figure.is_year or other.is_year:
-        same = figure.number == other.number and figure.is_year == other.is_year
+        # "2000 employees" are the "2,000 employees" of a page; a year is nothing else.
+        same = figure.number == other.number and not (
+            other.unit != 1 or other.is_percent or other.places or figure.is_amount
+        )
         return (FigureState.FOUND if same else None), ""
     if other.is_name and figure.is_amount:
         return None, ""
-    if figure.currency and other.currency and figure.currency != other.currency:
+    if not _same_currency(figure.currency, other.currency):
         return None, ""
     if not _same_kind(figure, other, citation.passage_text):
         return None, ""
     wanted = figure.number * figure.unit
     tolerance = figure.tolerance * figure.unit
-    turned = figure.is_negative and not other.is_negative
+    turned = figure.is_minus and not other.is_negative
     without_minus = FigureState.SIGN_DIFFERS, f"the page says {other.text}, without a minus"
     if figure.unit == 1 and other.unit > 1 and figure.number == other.number:
         # Cut off before its "million", as the end of a quotation may be.
@@ -245,7 +305,7 @@ def _scales(figure: Figure, other: Figure, citation: Citation) -> tuple[int, ...
 
 def _how_written(figure: Figure, other: Figure, scale: int, citation: Citation) -> str:
     parts = []
-    if other.is_negative and not figure.is_negative:
+    if other.is_minus and not figure.is_negative:
         parts.append(f"the page writes it as negative: ({other.text})")
     if scale != 1:
         says = "the page counts" if citation.scale else "the page does not say it counts"
@@ -280,7 +340,7 @@ def _derived(
 
 
 def _is_result(figure: Figure, value: Decimal) -> bool:
-    if figure.is_negative and value > 0:
+    if figure.is_minus and value > 0:
         return False
     scales = (1, 100) if figure.is_percent else (1, *UNSTATED_SCALES)
     wanted, tolerance = figure.number * figure.unit, figure.tolerance * figure.unit
@@ -296,7 +356,7 @@ def _operand_stands(operand: Decimal, cited: Sequence[tuple[int, Citation]]) -> 
     return any(
         other.number == abs(operand) or other.number * other.unit == abs(operand)
         for _, citation in cited
-        for other in read_figures(citation.passage_text, names_too=True)
+        for other in read_figures(citation.passage_text, of_page=True)
     )
 
 
@@ -305,7 +365,7 @@ def _stands_in(figure: Figure, known: str) -> bool:
         other.number == figure.number
         and other.unit == figure.unit
         and other.is_percent == figure.is_percent
-        for other in read_figures(_apart(known), names_too=True)
+        for other in read_figures(_apart(known), of_page=True)
     )
 
 

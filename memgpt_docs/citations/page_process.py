@@ -29,6 +29,7 @@ from PIL import Image, ImageChops
 from memgpt_docs.citations.comparable import Comparable
 from memgpt_docs.citations.rectangles import Box, Rectangle, lines_of
 from memgpt_docs.confinement import confine
+from memgpt_docs.pdf_page import open_page
 
 # A page may be as large as its maker likes; its picture may not.
 MAX_PIXELS = 8_000_000
@@ -65,7 +66,7 @@ def _say(out: BinaryIO, answer: dict[str, Any], picture: bytes) -> None:
 
 
 def _answer(document: Any, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    page = document[int(request["page_no"]) - 1]
+    page = open_page(document, int(request["page_no"]) - 1)
     try:
         match request["do"]:
             case "find":

@@ -53,15 +53,19 @@ def _years_out_of_reach(statement: str, question: str, cited: Sequence[Citation]
     if not known or any(citation.fiscal_year is None for citation in cited):
         return
     of = ", ".join(str(document) for document in sorted(known))
-    for year in sorted(said or asked):
-        within = any(document - YEARS_TOLD <= year <= document for document in known)
-        in_words = any(str(year) in citation.passage_text for citation in cited)
-        if within or in_words:
-            continue
-        if said:
-            yield f"Speaks of {year}, but what it cites is of fiscal {of}."
-        else:
-            yield f"The question is about {year}, but a citation is of fiscal {of}."
+    beyond = [year for year in sorted(said or asked) if not _is_told(year, known, cited)]
+    if said:
+        yield from (f"Speaks of {year}, but what it cites is of fiscal {of}." for year in beyond)
+    elif len(beyond) == len(asked):  # else it is about another of the years asked about
+        listed = " and ".join(map(str, beyond))
+        if beyond:
+            yield f"The question is about {listed}, but a citation is of fiscal {of}."
+
+
+def _is_told(year: int, known: Iterable[int], cited: Sequence[Citation]) -> bool:
+    """Whether what is cited can tell of a year: it names it, or reports on years around it."""
+    within = any(document - YEARS_TOLD <= year <= document for document in known)
+    return within or any(str(year) in citation.passage_text for citation in cited)
 
 
 def names(text: str, company: str) -> bool:

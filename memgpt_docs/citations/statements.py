@@ -7,14 +7,16 @@ right behind it. What claims something and names no handle is marked as without 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from memgpt_docs.citations.comparable import squeezed
 from memgpt_docs.citations.figures import CheckedFigure
 from memgpt_docs.citations.verification import Citation, QuoteStatus
 
-MARKER = re.compile(r"\[(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\]")
-_MARKERS = re.compile(r"(?:\s*\[\d{1,6}(?:\s*[,;]\s*\d{1,6})*\])+[.。]?")
+# "[1,577]" is a figure in brackets; "[101,102]" are handles.
+MARKER = re.compile(r"\[(?!\d{1,2}(?:,\d{3})+\])(\d{1,6}(?:\s*[,;]\s*\d{1,6})*)\]")
+_MARKERS = re.compile(rf"(?:\s*{MARKER.pattern})+[.。]?")
 # The end of a sentence, unless it is that of an abbreviation.
 _END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9\[]|\s*$)|[。！？][”’」』）]*")
 _ABBREVIATION = re.compile(
@@ -30,7 +32,7 @@ FOUND_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
-LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
+LIST_MARK = re.compile(r"^\s*(?:(?:[-*•]|\d{1,3}[.)]|\(\d{1,2}\))\s+|\d{1,3}、|（\d{1,2}）)")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,20 @@ def statements_of(text: str, citations: Sequence[Citation]) -> list[Statement]:
     return found
 
 
+def numbers_of(
+    handles: Iterable[int], words: str, citations: Sequence[Citation]
+) -> tuple[int, ...]:
+    """The 1-based numbers of the citations that `handles` in a statement stand for. Where several
+    quote the same passage, it is those that the statement quotes, if it quotes any."""
+    found: set[int] = set()
+    said = squeezed(words)
+    for handle in set(handles):
+        same = [n for n, one in enumerate(citations, start=1) if one.handle == handle]
+        quoted = [n for n in same if squeezed(citations[n - 1].quote) in said]
+        found.update(quoted or same)
+    return tuple(sorted(found))
+
+
 def supports(citation: Citation) -> bool:
     """Whether a citation backs anything: its words were found."""
     return citation.status is not QuoteStatus.NOT_FOUND
@@ -71,7 +87,7 @@ def supports(citation: Citation) -> bool:
 def _statement(text: str, start: int, end: int, citations: Sequence[Citation]) -> Statement:
     words = text[start:end]
     handles = [int(n) for match in MARKER.finditer(words) for n in re.findall(r"\d+", match[1])]
-    numbers = tuple(n for n, c in enumerate(citations, start=1) if c.handle in handles)
+    numbers = numbers_of(handles, words, citations)
     known = {citation.handle for citation in citations}
     unknown = tuple(dict.fromkeys(handle for handle in handles if handle not in known))
     is_claim = _is_claim(words) and not _is_heading(words, text[end:])

@@ -71,6 +71,7 @@ class Citation:
     company: str = ""  # of the document, as far as it is known
     fiscal_year: int | None = None
     fiscal_period: str = ""
+    unit: str = "page"  # what a page of the document is: "page", "section", "slide", "sheet"
     element: str = ""  # what holds the words where a document has no printed pages: "cells B7:D7"
 
 
@@ -244,6 +245,7 @@ def _found(citation: Citation, status: QuoteStatus, text: str, span: Span, offse
 def _described(citation: Citation, document: Document, page: Page) -> Citation:
     return replace(
         citation,
+        unit=page.unit,
         element=element_of(page, document.kind, citation.start, citation.end),
         scale=scale_of(citation.passage_text) or scale_of(page.text),
         company=document.company,

@@ -97,6 +97,6 @@ def format_of(file: str) -> Format:
     """The format that the name of a file asks for. Raises `UsageError`."""
     suffix = PurePath(file).suffix.casefold()
     if suffix not in FORMATS:
-        known = ", ".join(FORMATS)
+        known = ", ".join((*FORMATS, ".zip (an evidence bundle)"))
         raise UsageError(f"{file} has no ending that says its format.", f"Known are: {known}.")
     return FORMATS[suffix]

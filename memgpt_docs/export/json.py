@@ -145,6 +145,7 @@ def citation(number: int, citation: Citation) -> dict[str, Any]:
         "fiscal_year": citation.fiscal_year,
         "fiscal_period": citation.fiscal_period,
         "element": citation.element,
+        "unit": citation.unit,
     }
 
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from memgpt_docs.citations import Checked, Citation, QuoteStatus, Statement, examine
 from memgpt_docs.citations.difference import difference
-from memgpt_docs.citations.statements import LIST_MARK, MARKER
+from memgpt_docs.citations.statements import LIST_MARK, MARKER, numbers_of
 from memgpt_docs.context import coverage_line
 from memgpt_docs.events import Answer, Transcript
 from memgpt_docs.storage.library import Library
@@ -114,12 +114,12 @@ def is_right_to_left(text: str) -> bool:
 
 
 def numbered(text: str, citations: Sequence[Citation]) -> str:
-    """`text` with the numbers of citations in place of handles."""
+    """A line of an answer with the numbers of citations in place of handles."""
 
     def numbers(match: re.Match[str]) -> str:
         handles = {int(handle) for handle in re.findall(r"\d+", match[1])}
-        found = [str(n) for n, c in enumerate(citations, start=1) if c.handle in handles]
-        return f"[{', '.join(found)}]" if found else match[0]
+        found = numbers_of(handles, text, citations)
+        return f"[{', '.join(map(str, found))}]" if found else match[0]
 
     return MARKER.sub(numbers, text)
 
@@ -128,7 +128,7 @@ def place(citation: Citation) -> str:
     """File, page, element and section in words."""
     section = f" ({citation.section})" if citation.section else ""
     element = f", {citation.element}" if citation.element else ""
-    return f"{citation.file}, page {citation.page_no}{element}{section}"
+    return f"{citation.file}, {citation.unit} {citation.page_no}{element}{section}"
 
 
 def describe(document: Document) -> str:

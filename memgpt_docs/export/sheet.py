@@ -12,7 +12,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from memgpt_docs.export.report import Report, checked_answer, doubts, printable
+from memgpt_docs.citations.statements import LIST_MARK
+from memgpt_docs.export.report import Report, checked_answer, doubts, numbered, printable
 
 Cell = str | int | float | None
 Table = Sequence[Sequence[Cell]]
@@ -28,14 +29,18 @@ HEAD = (
 
 
 def evidence(report: Report) -> Table:
-    """A row for each statement and each of its citations, under a head."""
+    """A row for each statement that claims something and each of its citations, under a head. The
+    numbers in a statement are those of the column of citations."""
     rows: list[Sequence[Cell]] = [HEAD]
     for transcript in report.transcripts:
         answer = transcript.answer
         assert answer is not None
         for statement in checked_answer(transcript).statements:
+            if not statement.is_claim and not statement.citations:
+                continue  # a heading
             why = "; ".join(doubts(statement)) or ("yes" if statement.is_claim else "")
-            said = (answer.question, statement.text, why)
+            text = numbered(LIST_MARK.sub("", statement.text), answer.citations)
+            said = (answer.question, text, why)
             for number in statement.citations or (0,):
                 if number == 0:
                     rows.append((*said, *[None] * (len(HEAD) - len(said))))

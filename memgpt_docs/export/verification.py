@@ -1,14 +1,16 @@
 """Re-checks an evidence bundle, offline: its members, its quotations, its figures, its sources.
 
 Nothing of a bundle is trusted and nothing of it is written to disk. Sums in the manifest find what
-was changed by accident; the quotations and figures are checked anew against the pages, and the
-pages against the source documents, which finds what was changed on purpose.
+was changed by accident. What was changed on purpose is found link by link: figures are checked
+anew against the quotations, quotations against the cited chunks, chunks against the pages, and
+chunks and quotations against the source documents, which are known by their sha256.
 """
 
 from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -24,6 +26,7 @@ from memgpt_docs.export.bundle import ANSWERS, FORMAT, MANIFEST, PAGES
 
 MAX_MEMBERS = 10_000
 MAX_BYTES = 1 << 30  # of all members, unpacked
+ID_DIGITS = 16  # of a document: so many hex digits of its sha256
 NOT_A_BUNDLE = "Choose the zip that was exported as an evidence bundle."
 
 
@@ -61,13 +64,13 @@ def verify(
                 yield _quotation(f"answer {number}, quotation {n}", citation, pages)
             yield from _figures(f"answer {number}", answer, citations)
         if documents is not None:
-            sources = dict(_sources(manifest, documents))
+            sources = dict(_sources(manifest, cited, documents))
             yield from (finding for finding, _ in sources.values())
             paths = {doc_id: path for doc_id, (_, path) in sources.items() if path}
-            yield from _on_pages(cited, paths, images)
-            if read is not None:
-                yield from _in_sources(cited, paths, read)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+            texts = dict(_texts(paths, read)) if read else {}
+            yield from _in_sources(cited, paths, texts)
+            yield from _on_pages(cited, paths, texts, images)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         yield Finding(ANSWERS, f"it cannot be read ({error!r})")
 
 
@@ -88,7 +91,7 @@ def _contents(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as stream:
             return stream.read(info.file_size)
-    except (zipfile.BadZipFile, EOFError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError):
         return b""  # damaged: its sum will say so
 
 
@@ -126,11 +129,15 @@ def _sums(manifest: dict[str, Any], members: dict[str, bytes]) -> Iterator[Findi
 
 def _quotation(what: str, citation: Citation, pages: dict[tuple[str, int], str]) -> Finding:
     what = f"{what} ({citation.file}, page {citation.page_no})"
-    text = pages.get((citation.doc_id, citation.page_no), "") or citation.passage_text
-    if find_quote(citation.passage_text, text) is None:
+    text = pages.get((citation.doc_id, citation.page_no))
+    if text is None:
+        return Finding(what, "its page is not in the bundle")
+    # A document that was deleted before has left no page.
+    if text and find_quote(citation.passage_text, text) is None:
         problem = f"the chunk of “{citation.quote}” does not stand on the page in the bundle"
         return Finding(what, problem)
-    wanted, source = Comparable.of(citation.quote), Comparable.of(text)
+    # Only in the chunk, as when it was checked: elsewhere short words stand by accident.
+    wanted, source = Comparable.of(citation.quote), Comparable.of(citation.passage_text)
     if source.find(wanted) is not None:
         now = QuoteStatus.EXACT
     elif nearest(wanted, source) is not None:
@@ -172,23 +179,27 @@ def _figures(what: str, answer: dict[str, Any], citations: list[Citation]) -> It
 
 
 def _sources(
-    manifest: dict[str, Any], folder: Path
+    manifest: dict[str, Any], cited: list[list[Citation]], folder: Path
 ) -> Iterator[tuple[str, tuple[Finding, Path | None]]]:
-    """For each source its finding and, where it is unchanged, its path."""
+    """For each source its finding and, where it is unchanged, its path. What is cited is a source,
+    named in the manifest or not; its id is the beginning of its sha256, so that no other file can
+    stand in for it."""
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", "Check the path of the documents.")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     by_sum = {_sum(path): path for path in files}
-    for source in manifest.get("sources", []):
-        name, digest = str(source["file"]), str(source["sha256"])
-        path = by_sum.get(digest)
-        if path is not None:
-            yield source["doc_id"], (Finding(f"source {name}"), path)
-        elif any(known.name == Path(name).name for known in files):
+    sums = {source["doc_id"]: source["sha256"] for source in manifest.get("sources", [])}
+    names = {source["doc_id"]: str(source["file"]) for source in manifest.get("sources", [])}
+    names |= {citation.doc_id: citation.file for citations in cited for citation in citations}
+    for doc_id, name in names.items():
+        found = next((known for known in by_sum if known[:ID_DIGITS] == doc_id), None)
+        if found is not None and found == sums.get(doc_id, found):
+            yield doc_id, (Finding(f"source {name}"), by_sum[found])
+        elif found or any(known.name == Path(name).name for known in files):
             problem = "the file of this name was changed: its sha256 is another"
-            yield source["doc_id"], (Finding(f"source {name}", problem), None)
+            yield doc_id, (Finding(f"source {name}", problem), None)
         else:
-            yield source["doc_id"], (Finding(f"source {name}", f"it is not in {folder}"), None)
+            yield doc_id, (Finding(f"source {name}", f"it is not in {folder}"), None)
 
 
 def _sum(path: Path) -> str:
@@ -196,8 +207,21 @@ def _sum(path: Path) -> str:
         return file_digest(stream, "sha256").hexdigest()
 
 
+Texts = dict[str, Sequence[str] | MemGPTDocsError]  # of the pages of each source
+
+
+def _texts(
+    paths: dict[str, Path], read: Read
+) -> Iterator[tuple[str, Sequence[str] | MemGPTDocsError]]:
+    for doc_id, path in paths.items():
+        try:
+            yield doc_id, read(path)
+        except MemGPTDocsError as error:
+            yield doc_id, error
+
+
 def _on_pages(
-    cited: list[list[Citation]], paths: dict[str, Path], images: PageImages
+    cited: list[list[Citation]], paths: dict[str, Path], texts: Texts, images: PageImages
 ) -> Iterator[Finding]:
     """Whether quotations stand in the sources themselves, which must be PDFs for that."""
     for number, citations in enumerate(cited, start=1):
@@ -206,7 +230,11 @@ def _on_pages(
             if path is None or citation.status is QuoteStatus.NOT_FOUND or not _is_pdf(path):
                 continue
             what = f"answer {number}, quotation {n}, on page {citation.page_no} of {path.name}"
-            words = citation.source_text or citation.quote
+            if _is_picture(citation, texts):
+                yield Finding(f"{what} (a picture, whose words are not compared)")
+                continue
+            is_near = citation.status is QuoteStatus.NEAR
+            words = citation.source_text if is_near else citation.quote
             try:
                 rectangles = images.find(path, citation.page_no, words)
                 stands = images.read(path, citation.page_no, rectangles) if rectangles else ""
@@ -220,25 +248,34 @@ def _on_pages(
 
 
 def _in_sources(
-    cited: list[list[Citation]], paths: dict[str, Path], read: Read
+    cited: list[list[Citation]], paths: dict[str, Path], texts: Texts
 ) -> Iterator[Finding]:
     """Whether cited chunks stand in the sources as they are read now. Pages that were recognised
     from pictures have no text to compare with."""
-    for doc_id, path in paths.items():
-        try:
-            texts = read(path)
-        except MemGPTDocsError as error:
-            yield Finding(f"source {path.name}", str(error))
+    for doc_id, pages in texts.items():
+        name = paths[doc_id].name
+        if isinstance(pages, MemGPTDocsError):
+            yield Finding(f"source {name}", str(pages))
             continue
         for number, citations in enumerate(cited, start=1):
             for n, citation in enumerate(citations, start=1):
-                text = "".join(texts[citation.page_no - 1 : citation.page_no])
-                if citation.doc_id != doc_id or not text.strip():
+                if citation.doc_id != doc_id or _is_picture(citation, texts):
                     continue
-                stands = find_quote(citation.passage_text, text) is not None
-                what = f"answer {number}, chunk of quotation {n}, in {path.name}"
+                what = f"answer {number}, chunk of quotation {n}, in {name}"
                 problem = f"“{citation.passage_text}” does not stand on page {citation.page_no}"
-                yield Finding(what, "" if stands else problem)
+                if not 1 <= citation.page_no <= len(pages):
+                    problem = f"there is no page {citation.page_no}"
+                elif find_quote(citation.passage_text, pages[citation.page_no - 1]) is not None:
+                    problem = ""
+                yield Finding(what, problem)
+
+
+def _is_picture(citation: Citation, texts: Texts) -> bool:
+    """Whether the cited page of a source has no text of its own."""
+    pages = texts.get(citation.doc_id, ())
+    if isinstance(pages, MemGPTDocsError) or not 1 <= citation.page_no <= len(pages):
+        return False
+    return not pages[citation.page_no - 1].strip()
 
 
 def _is_pdf(path: Path) -> bool:
@@ -265,5 +302,6 @@ def _citation(raw: dict[str, Any]) -> Citation:
         company=str(raw["company"]),
         fiscal_year=None if raw["fiscal_year"] is None else int(raw["fiscal_year"]),
         fiscal_period=str(raw["fiscal_period"]),
+        unit=str(raw.get("unit", "page")),
         element=str(raw.get("element", "")),
     )

@@ -29,7 +29,6 @@ from memgpt_docs.processors.completion import Completion
 from memgpt_docs.processors.dialects import partial_string, response_format
 from memgpt_docs.processors.wording import as_heading, wording
 from memgpt_docs.storage.archival import Result
-from memgpt_docs.storage.schema import Passage
 
 MOST_PAGES = 4
 REPLY_TOKENS = 160
@@ -128,7 +127,7 @@ def located(quote: str, answers: bool, shown: Sequence[tuple[int, Result]]) -> N
     wanted = " ".join(quote.split())
     if len(wanted) < 3:
         return None
-    best: tuple[float, int, str, Passage] | None = None  # score, handle, quotation
+    best: tuple[float, int, str, str] | None = None  # score, handle, quotation, text of passage
     for handle, result in shown:
         text = result.passage.text
         found = fuzz.partial_ratio_alignment(wanted.casefold(), text.casefold())
@@ -136,11 +135,11 @@ def located(quote: str, answers: bool, shown: Sequence[tuple[int, Result]]) -> N
             continue
         if best is None or found.score > best[0]:
             sentence = sentence_around(text, found.dest_start, found.dest_end)
-            best = (found.score, handle, sentence, result.passage)
+            best = (found.score, handle, sentence, text)
     if best is None or best[0] < LEAST_LIKENESS:
         return None
-    _, handle, sentence, passage = best
-    return Noted(handle, answers, sentence, head_to_note(sentence, passage))
+    _, handle, sentence, text = best
+    return Noted(handle, answers, sentence, head_to_note(sentence, text))
 
 
 _ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")

@@ -81,7 +81,7 @@ class Processor(Protocol):
 class Summarises(Protocol):
     """What a processor may do besides: put into words what leaves the window."""
 
-    def summarise(self, text: str, limit: int) -> Reply:
+    def summarise(self, text: str, limit: int, cancelled: Callable[[], bool]) -> Reply:
         """A summary of `text` of about `limit` tokens, as the thought of a reply without calls; an
-        empty one leaves it to the rules. Raises `ProcessorError`."""
+        empty one, also soon after `cancelled`, leaves it to the rules. Raises `ProcessorError`."""
         ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from memgpt_docs.processors.sentences import figures_of_row, is_row
-from memgpt_docs.storage.schema import HEADER_SEPARATOR, Passage
 
 LONGEST_HEAD = 160  # characters
 LONGEST_LABEL = 90  # of a line between head and row that is no row: a heading within the table
@@ -23,14 +22,13 @@ def is_head(line: str) -> bool:
     return len(line) <= LONGEST_HEAD and _dates(line) > 1
 
 
-def head_of(row: str, text: str, above: str = "") -> str:
-    """The line of `text`, or else the line `above` it, that heads the columns of `row`, a line of
-    `text`; empty where `row` is none of a table, where something else than rows and labels stands
-    between, and where it has fewer figures than the head has dates."""
+def head_of(row: str, text: str) -> str:
+    """The line of `text` that heads the columns of `row`, a line of it; empty where `row` is none
+    of a table, where something else than rows and labels stands between, and where it has fewer
+    figures than the head has dates."""
     if not is_row(row) or row not in text:
         return ""
-    before = text[: text.index(row)].rstrip("\n").split("\n")
-    for line in (*reversed(before), above):
+    for line in reversed(text[: text.index(row)].rstrip("\n").split("\n")):
         if is_head(line):
             fits = _dates(line) <= figures_of_row(row)
             return line.strip() if fits else ""
@@ -39,11 +37,9 @@ def head_of(row: str, text: str, above: str = "") -> str:
     return ""
 
 
-def head_to_note(row: str, passage: Passage) -> str:
-    """The head of `row`, a line of `passage`, as notes hold it: without the marks that stand around
-    it there. A table that began before the passage has its head at the end of the header."""
-    above = passage.header.rsplit(HEADER_SEPARATOR, 1)[-1]
-    return " ".join(head_of(row, passage.text, above).replace('"', " ").split())
+def head_to_note(row: str, text: str) -> str:
+    """The head of `row` as notes hold it: without the marks that stand around it there."""
+    return " ".join(head_of(row, text).replace('"', " ").split())
 
 
 def _dates(line: str) -> int:

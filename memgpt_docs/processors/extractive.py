@@ -169,7 +169,7 @@ def _finding(
         covers=covers,
         place=f"{result.file} p.{result.passage.page_no}",
         quote=" ".join(_at_word_end(context, quote).split()),
-        head=head_to_note(quote, result.passage),
+        head=head_to_note(quote, result.passage.text),
     )
 
 

@@ -68,9 +68,9 @@ class OpenAICompatProcessor:
         self._check_read(reply, context)
         return reply
 
-    def summarise(self, text: str, limit: int) -> Reply:
+    def summarise(self, text: str, limit: int, cancelled: Callable[[], bool]) -> Reply:
         """A summary in the model's words. A small model, one that is assisted, writes none."""
-        found = self.found(_never)
+        found = self.found(cancelled)
         if found is None or self._assists(found):
             return Reply(())
         request = {
@@ -80,7 +80,7 @@ class OpenAICompatProcessor:
             ],
             "max_tokens": 2 * limit,
         }
-        completion = ended(self.complete(request, lambda _: Streamed(""), _never, stream=False))
+        completion = ended(self.complete(request, lambda _: Streamed(""), cancelled, stream=False))
         if completion is None:
             return Reply(())
         tokens = (completion.tokens_read, completion.tokens_written, completion.tokens_cached)
@@ -127,7 +127,3 @@ class OpenAICompatProcessor:
                 "smaller than main context, and it cuts without a word.",
                 "Start the server with a larger context, or lower MEMGPT_DOCS_CONTEXT_WINDOW.",
             )
-
-
-def _never() -> bool:
-    return False

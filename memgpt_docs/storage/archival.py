@@ -151,10 +151,13 @@ class ArchivalStorage:
         below 1 or a filter that leaves nothing, and `UnknownDocument` for a document that is not
         in the library.
         """
-        filters = _merged(filters, documents)
-        frozen = self._remembered(query.strip(), filters) if page > 1 else None
-        ranking = frozen.ranking if frozen else self.rank(query, filters=filters)
-        return self.page(ranking, page, page_size)
+        frozen = self.frozen(query, page, _merged(filters, documents))
+        return self.page(frozen.ranking, page, page_size)
+
+    def frozen(self, query: str, page: int = 1, filters: Filters = NO_FILTERS) -> FrozenRanking:
+        """What page `page` of a search is cut from; raises what `search` does."""
+        remembered = self._remembered(query.strip(), filters) if page > 1 else None
+        return remembered or self._frozen_now(query, filters)
 
     def rank(
         self,
@@ -163,19 +166,23 @@ class ArchivalStorage:
         filters: Filters = NO_FILTERS,
     ) -> Ranking:
         """The frozen ranking for `query` at the library's present version."""
-        query, filters = query.strip(), _merged(filters, documents)
+        return self._frozen_now(query, _merged(filters, documents)).ranking
+
+    def _frozen_now(self, query: str, filters: Filters) -> FrozenRanking:
+        query = query.strip()
         if not query:
             raise UsageError("The query is empty.", "Give the words to look for.")
         for _ in range(MOST_TRIES):
             version = self._library.version
             frozen = self._remembered(query, filters)
             if frozen is not None and frozen.ranking.library_version == version:
-                return frozen.ranking
+                return frozen
             ranking = self._rank(version, query, filters.where(self._library))
             if self._library.version == version:
                 break
-        self.restore([FrozenRanking(filters, ranking)])
-        return ranking
+        frozen = FrozenRanking(filters, ranking)
+        self.restore([frozen])
+        return frozen
 
     def rankings(self) -> list[FrozenRanking]:
         """The rankings that are remembered, the one used last at the end."""

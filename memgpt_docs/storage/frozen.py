@@ -14,13 +14,14 @@ from memgpt_docs.storage.ranking import Ranking, Scored
 
 @dataclass(frozen=True)
 class FrozenRanking:
-    """A ranking and the filters it was asked for with.
+    """A ranking, the filters it was asked for with, and how it is cut into pages.
 
     `FrozenRanking.from_json(frozen.to_json()) == frozen`, also after a trip through JSON text.
     """
 
     filters: Filters  # as they were given; `ranking.documents` is what they came to
     ranking: Ranking
+    page_size: int = 0  # passages on each page that a session is shown; 0 before the first one
 
     @property
     def key(self) -> tuple[str, Filters]:
@@ -37,12 +38,14 @@ class FrozenRanking:
             "documents": list(ranking.documents),
             "section": ranking.section,
             "kind": ranking.kind,
+            "page_size": self.page_size,
             "entries": [[e.passage_id, e.score, list(e.folded)] for e in ranking.entries],
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> FrozenRanking:
-        """What `to_json` gave; raises `StorageError` for anything else."""
+        """What `to_json` gave, now or before rankings had a page size; raises `StorageError` for
+        anything else."""
         try:
             filters = {**saved["filters"], "documents": tuple(saved["filters"]["documents"])}
             entries = tuple(
@@ -57,7 +60,7 @@ class FrozenRanking:
                 saved["section"],
                 saved["kind"],
             )
-            return cls(Filters(**filters), ranking)
+            return cls(Filters(**filters), ranking, int(saved.get("page_size", 0)))
         except (KeyError, TypeError, ValueError) as error:
             raise StorageError(
                 f"A saved ranking cannot be read: {error!r}.", "Search again."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+MOST_DIGITS = 30  # of an amount that is also looked for written in other ways
 MOST_IDENTIFIERS = 8  # of one query; each costs a look-up
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ACCESSION = r"\d{10}-\d{2}-\d{6}"
@@ -86,7 +87,9 @@ def _whole(text: str) -> Identifier:
 
 def _part(text: str) -> Identifier:
     word, number = re.fullmatch(r"(§|\w+)\s*(\S+)", text.strip()).groups()  # type: ignore[union-attr]
-    name = _PART_WORDS[word.casefold()]
+    name = _PART_WORDS.get(word.casefold())
+    if name is None:  # of letters that only look alike: a dotless i
+        return _whole(text)
     pattern = re.compile(rf"(?<![A-Za-z]){name}\s*{re.escape(number)}(?![A-Za-z0-9]|\.\d)", re.I)
     return Identifier(text, pattern, (f"{word.strip('§') or 'section'} {number}", number))
 
@@ -94,6 +97,8 @@ def _part(text: str) -> Identifier:
 def _amount(text: str) -> Identifier:
     digits = re.sub(r"[^\d.]", "", text).rstrip(".")
     whole, _, cents = digits.partition(".")
+    if len(whole) > MOST_DIGITS:
+        return _whole(text)
     cents = cents.rstrip("0")
     grouped = f"{int(whole):,}"
     after = rf"\.{cents}0*" if cents else r"(?:\.0+)?"

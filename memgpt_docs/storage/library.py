@@ -253,7 +253,7 @@ class Library:
                 self.documents_table.optimize()
                 self._remember([*others, document])
 
-    def edit(self, name: str, **fields: str | int | None) -> Document:
+    def edit(self, name: str, /, **fields: str | int | None) -> Document:
         """Corrects what is known of a filing (the fields of `METADATA`); an empty value says that
         it is not known. Corrections stay when the document is taken in again, which also renews
         the headers of its passages. Raises `UnknownDocument` and `UsageError`.

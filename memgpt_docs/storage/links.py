@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from memgpt_docs.storage.ranking import Scored, in_total_order
-from memgpt_docs.storage.schema import HEADER_SEPARATOR, Passage
+from memgpt_docs.storage.schema import Passage
 
 # Two fifths of the best match by words; between .2 and .4 it hardly matters.
 LINK_WEIGHT = 0.4
@@ -48,7 +48,7 @@ def headings(shown: Passage) -> set[str]:
     candidates = [shown.section.rsplit(" > ", 1)[-1]]
     if rest:
         candidates.append(first_line)
-    if HEADER_SEPARATOR not in shown.header:
+    if " · " not in shown.header:
         candidates.append(shown.header)
     bare = (_NUMBERED.sub("", _BRACKETED.sub("", text)).strip().casefold() for text in candidates)
     return {text for text in bare if len(text) in HEADING_CHARS and re.search(r"[^\W\d]", text)}

@@ -147,10 +147,19 @@ class RecallStorage:
             text = entry.text
             for passage in sorted(texts, key=len, reverse=True):
                 text = text.replace(passage, DELETED)
-            where = self._at(entry.session_id, [entry.ordinal]).to_sql()
-            with self._lock:
-                self._table.update(where=where, values={"text": text})
+            self._rewrite(entry.session_id, entry.ordinal, text=text)
+        begun = [" ".join(text.split()) for text in texts]
+        for session_id in {entry.session_id for entry in showing}:
+            for ordinal, record in self.records(session_id):
+                struck = _without_quoted(record, begun)
+                if struck != record:
+                    self._rewrite(session_id, ordinal, record=struck)
         return bool(showing)
+
+    def _rewrite(self, session_id: str, ordinal: int, **values: str) -> None:
+        where = self._at(session_id, [ordinal]).to_sql()
+        with self._lock:
+            self._table.update(where=where, values=values)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -273,6 +282,21 @@ class RecallStorage:
         from lancedb.expr import col, lit
 
         return (col("session_id") == lit(session_id)) & col("ordinal").isin(list(ordinals))
+
+
+def _without_quoted(record: str, passages: Sequence[str]) -> str:
+    """A record of a step whose summary quotes no beginning of `passages`, texts of one line."""
+    kept = json.loads(record)
+    flush = kept.get("flush")
+    if not flush:
+        return record
+    lines = flush["summary"].split("\n")
+    for number, line in enumerate(lines):
+        place, _, quoted = line.partition(": ")
+        if quoted and place.startswith("[") and any(p.startswith(quoted) for p in passages):
+            lines[number] = f"{place}: {DELETED}"
+    flush["summary"] = "\n".join(lines)
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _in_order(rows: pa.Table) -> list[RecallEntry]:

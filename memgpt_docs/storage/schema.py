@@ -49,10 +49,6 @@ class Page:
     cells: str = ""  # of a sheet: the cell each line begins with, parted by blanks: "A1 B3 A4"
 
 
-# Between the parts of a passage's header: document, section path, heads of a table's columns.
-HEADER_SEPARATOR = " · "
-
-
 @dataclass(frozen=True)
 class Passage:
     """A stretch of one page, the unit that is ranked, read and cited."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
-from memgpt_docs.errors import UsageError
+from memgpt_docs.errors import MemGPTDocsError, UsageError
 from memgpt_docs.storage.recall import RecallEntry, RecallStorage, entry_to_json
 from memgpt_docs.storage.schema import SESSIONS
 from memgpt_docs.storage.tables import forget_recall
@@ -115,7 +115,7 @@ class SessionStorage:
         self._recall.append(
             [replace(entry, session_id=forked.session_id) for entry in whole[:count]]
         )
-        return forked
+        return self.get(forked.session_id)
 
     def export(self, session_id: str) -> Iterator[str]:
         """The session as lines of JSON: its name, then every entry, oldest first."""
@@ -138,9 +138,15 @@ class SessionStorage:
         if [entry.ordinal for entry in entries] != list(range(len(entries))):
             raise UsageError("Entries of the session are missing.", "Export it again.")
         session_id = uuid.uuid4().hex
-        info = self.create(session_id, str(head.get("name") or "Imported session"))
-        self._recall.append([replace(entry, session_id=session_id) for entry in entries])
-        return info
+        self.create(session_id, str(head.get("name") or "Imported session"))
+        try:
+            self._recall.append([replace(entry, session_id=session_id) for entry in entries])
+        except (ValueError, OverflowError, MemGPTDocsError) as error:
+            self.delete(session_id)
+            raise UsageError(
+                "Entries of the session cannot be stored.", "Export it again."
+            ) from error
+        return self.get(session_id)
 
 
 def _no_session(session_id: str) -> UsageError:

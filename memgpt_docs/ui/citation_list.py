@@ -46,7 +46,7 @@ def citations(library: Library, turn_number: int, answer: Answer) -> None:
 
 def _citation(library: Library, citation: Citation, key: str, answer: Answer) -> None:
     element = f", {citation.element}" if citation.element else ""
-    place = f"{literal(citation.file)}, page {citation.page_no}{literal(element)}"
+    place = f"{literal(citation.file)}, {citation.unit} {citation.page_no}{literal(element)}"
     # The path of headings ends in the one that says most; all of it stands inside.
     last = citation.section.rpartition(" > ")[2]
     section = f" · :gray[{literal(shortened(last, 60))}]" if last else ""
@@ -76,7 +76,7 @@ def _opened(library: Library, citation: Citation, key: str, answer: Answer) -> N
         case QuoteStatus.EXACT:
             pass
     marked(citation.passage_text, place_in_passage(citation), f"citation-{key}")
-    if st.button(f"Open page {citation.page_no}", key=f"open-{key}"):
+    if st.button(f"Open {citation.unit} {citation.page_no}", key=f"open-{key}"):
         open_page(library, citation.doc_id, citation.page_no, citation, answer.citations)
 
 

@@ -23,14 +23,16 @@ CELLS_DRAWN = 60
 BADGES = {
     CellState.VERIFIED: ":green-badge[:material/check: verified]",
     CellState.UNVERIFIED: ":orange-badge[:material/warning: not verified]",
+    CellState.UNCLEAR: ":blue-badge[:material/help: on the page, but unclear]",
     CellState.NOT_DISCLOSED: ":gray-badge[not disclosed]",
     CellState.FAILED: ":red-badge[:material/error: failed]",
 }
 MARKS = {
     CellState.VERIFIED: "✓ ",
-    CellState.UNVERIFIED: "? ",
+    CellState.UNVERIFIED: "! ",
+    CellState.UNCLEAR: "? ",
     CellState.NOT_DISCLOSED: "",
-    CellState.FAILED: "! ",
+    CellState.FAILED: "✗ ",
 }
 
 
@@ -61,8 +63,8 @@ def show(desk: Desk, session: Session) -> None:
     """Draws the form and under it the table."""
     st.markdown("### Compare documents")
     st.caption(
-        "Each question is asked of each document by itself. Verified means that the words and "
-        "figures of a value stand on the page it names."
+        "Each question is asked of each document by itself. ✓ the words and figures of a value "
+        "stand on the page it names; ? they do, but may not be the answer; ! they do not."
     )
     running = session.comparison is not None and session.comparison.running
     with st.form("compare", border=False):
@@ -97,7 +99,7 @@ def _start(desk: Desk, session: Session, asked: str, picked: list[str]) -> None:
 
 def _table(desk: Desk, job: ComparisonJob, was_running: bool) -> None:
     running = job.running
-    if was_running and not running:
+    if was_running != running:  # ended, or begun again by a button of this part
         st.rerun()
     if job.failure is not None:
         failure.show(job.failure)
@@ -128,6 +130,9 @@ def _overview(comparison: Comparison, cells: dict[tuple[str, str], Cell]) -> Non
                 for row in by_company
             ]
             st.dataframe(told, width="stretch", hide_index=True, key="comparison-companies")
+            out = sum(not (one.company and one.fiscal_year) for one in comparison.documents)
+            if out:
+                st.caption(f"Left out: {counted(out, 'document')} without company or fiscal year.")
             return
     rows = []
     for document in comparison.documents:
@@ -162,7 +167,7 @@ def _downloads(comparison: Comparison) -> None:
 
 
 def _cell(desk: Desk, job: ComparisonJob, cell: Cell, number: int) -> None:
-    place = f", page {cell.citation.page_no}" if cell.citation else ""
+    place = f", {cell.citation.unit} {cell.citation.page_no}" if cell.citation else ""
     label = (
         f"{BADGES[cell.state]} {literal(cell.document.file)}{place} · "
         f":gray[{literal(shortened(cell.question, 80))}]"
@@ -177,7 +182,7 @@ def _cell(desk: Desk, job: ComparisonJob, cell: Cell, number: int) -> None:
             st.text(clean(f"“{' '.join(cell.citation.quote.split())}”"))
         with st.container(horizontal=True):
             if cell.citation is not None and st.button(
-                f"Open page {cell.citation.page_no}", key=f"cell-page-{number}"
+                f"Open {cell.citation.unit} {cell.citation.page_no}", key=f"cell-page-{number}"
             ):
                 assert cell.transcript.answer is not None
                 open_page(desk.library, cell.citation.doc_id, cell.citation.page_no,

@@ -52,8 +52,9 @@ def pages_read(library: Library, turn: Turn) -> None:
             _closed(library, turn, number, read, cited, opens)
 
 
-def _search(read: ResultsPageRead) -> tuple[str, tuple[str, ...]]:
-    return read.page.query, read.page.documents
+def _search(read: ResultsPageRead) -> tuple[str, tuple[str, ...], int]:
+    """What pages have in common that are counted together."""
+    return read.page.query, read.page.documents, read.page.page_size
 
 
 def _heading(read: ResultsPageRead, pages: list[ResultsPageRead], where: str) -> None:

@@ -116,3 +116,47 @@ def test_a_page_of_the_web_stays_one(tmp_path: Path) -> None:
 def test_a_filing_without_text(tmp_path: Path) -> None:
     with pytest.raises(EmptyFile):
         read_text(tmp_path, "x.html", PART.format(type="10-K", name="x", body=PAGE.format("")))
+
+
+SUBSIDIARIES = """SUBSIDIARIES OF THE REGISTRANT
+
+<TABLE>
+<CAPTION>
+Name                      Jurisdiction
+<S>                       <C>
+Birch Europe Ltd          England
+</TABLE>
+"""
+SCHEDULE = "<TABLE> <S> <C>\n\n<ARTICLE> 5\n<S>                  <C>\n" + "".join(
+    f"<{name}>          4,{number:03}\n"
+    for number, name in enumerate(["CASH", "TOTAL-ASSETS", "PP&E", "EPS-PRIMARY"] * 10)
+) + "</TABLE>\n"  # fmt: skip
+
+
+def test_short_exhibits_of_an_old_filing_keep_their_tables(tmp_path: Path) -> None:
+    text = submission(("10-K", "", TEXT), ("EX-21", "", SUBSIDIARIES), ("EX-27", "", SCHEDULE))
+    whole = "\n".join(page.text for page in read_text(tmp_path, "old.txt", text).pages)
+    assert "Name                      Jurisdiction\n" in whole
+    assert "Birch Europe Ltd          England" in whole
+    assert "<TOTAL-ASSETS>          4,001\n" in whole
+
+
+@pytest.mark.parametrize("name", ["ex.txt", "ex.html"])
+def test_a_short_exhibit_by_itself_keeps_its_tables(tmp_path: Path, name: str) -> None:
+    assert "<CASH>          4,000\n" in read_text(tmp_path, name, SCHEDULE).pages[0].text
+    found = read_text(tmp_path, name, SUBSIDIARIES).pages[0].text
+    assert "Birch Europe Ltd          England" in found
+
+
+def test_rows_set_in_spaces_inside_a_page_of_the_web_stay(tmp_path: Path) -> None:
+    page = f"<html><body><p>Exhibit 21</p>{SUBSIDIARIES}</body></html>"
+    found = read_text(tmp_path, "ex.html", page).pages[0].text
+    assert "Birch Europe Ltd          England" in found
+
+
+def test_a_part_of_a_filing_that_holds_nothing_is_named(tmp_path: Path) -> None:
+    text = submission(
+        ("10-Q", "birch.htm", PAGE.format(SALES)), ("EX-99", "map.htm", PAGE.format(""))
+    )
+    last = read_text(tmp_path, "0000123456-24-000007.txt", text).pages[-1].text
+    assert last == "Parts of this filing that are not text: EX-99 map.htm"

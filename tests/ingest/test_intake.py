@@ -34,6 +34,9 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.txt", b"%PDF-1.7 in a file with another ending", "pdf"),
         ("report.pdf", b"<!DOCTYPE html><html><body>x</body></html>", "html"),
         ("filing.txt", b"<?xml version='1.0'?>\n<html xmlns:ix='x'><body/></html>", "html"),
+        ("page", b"<!-- saved -->\n<div>x</div>", "html"),
+        ("about.txt", b"Group with <div> and <table>, and run a <script>.\n", "text"),
+        ("about.html", b"Group with <b>care</b>.\n", "html"),
         ("notes.md", b"# Notes\n\nText", "markdown"),
         ("notes.txt", b"# Notes\n\nText", "text"),
         ("no_ending", "净利润".encode(), "text"),
@@ -148,7 +151,39 @@ def test_a_file_that_is_named_is_looked_at_whatever_its_ending(tmp_path: Path) -
     path = write(tmp_path, "report.dat", b"%PDF-1.7")
     assert [source.path for source in find([path])] == [path]
     assert admit(Source(path), max_file_mb=1).kind == "pdf"
-    assert list(find([tmp_path])) == []
+
+
+def test_a_folder_without_documents_is_refused_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    (folder / "sub").mkdir(parents=True)
+    write(folder, "data.json", b"{}")
+    (named,) = find([folder])
+    with pytest.raises(EmptyFile, match=r"^odd is a folder without a document.*PDF, HTML"):
+        admit(named, max_file_mb=1)
+    (tmp_path / "link").symlink_to(folder)
+    (named,) = find([tmp_path / "link"])
+    with pytest.raises(EmptyFile, match=r"^odd is"):
+        admit(named, max_file_mb=1)
+
+
+def test_a_linked_folder_is_not_entered_and_named(tmp_path: Path) -> None:
+    for name in ("given", "given/sub", "elsewhere"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, "a.txt", b"x")
+    (tmp_path / "given" / "link").symlink_to(tmp_path / "elsewhere")
+    first, link, last = find([tmp_path / "given"])
+    assert (first.shown, last.shown) == ("a.txt", "a.txt")
+    with pytest.raises(UnsupportedFile, match=r"^link is a link to a folder.*by itself"):
+        admit(link, max_file_mb=1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_may_not_be_opened_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", b"x")
+    (tmp_path / "closed").mkdir(mode=0)
+    for closed in (list(find([tmp_path]))[-1], *find([tmp_path / "closed"])):
+        with pytest.raises(UnreadableFile, match=r"^closed cannot be opened: Permission denied"):
+            admit(closed, max_file_mb=1)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,12 @@ def test_an_annual_report() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("ended", ["June 30,2024", "6/30/2024", "06/30/2024"])
+def test_a_cover_writes_its_day_in_many_ways(ended: str) -> None:
+    found = of(cover("10-K", ended))
+    assert (found.period_end, found.fiscal_year) == ("2024-06-30", 2024)
+
+
 def test_an_amendment_is_named_as_one() -> None:
     text = cover("10-K", "June 30, 2024").replace("For the", "(Amendment No. 1)\nFor the", 1)
     assert of(text).form_type == "10-K/A"
@@ -90,6 +96,13 @@ def test_a_year_that_ends_in_january_is_named_by_the_company_only(
         ("September 29, 2024", "thirty-nine weeks ended September 29, 2024", "Q3", 2024),
         ("July 29, 2023", "six months ended July 29, 2023 " + "fiscal 2024 " * 9, "Q2", 2024),
         ("July 29, 2023", "six months ended July 29, 2023", "Q2", None),
+        ("May 6, 2023", "for the thirty-six weeks ended May 6, 2023", "Q3", 2023),
+        ("February 11, 2023", "Twenty-four weeks ended\nFebruary 11, 2023", "Q2", 2023),
+        ("September 30, 2023", "Nine Months Ended | Three Months Ended\nSeptember 30,", "Q3", 2023),
+        ("June 30, 2023", "Six Months Ended Three Months Ended\nJune 30, 2023", "Q2", 2023),
+        ("March 31, 2024", "results of the first quarter ended March 31, 2024", "Q1", 2024),
+        ("May 6, 2023", "for the third quarter ended May 6, 2023", "Q3", 2023),
+        ("September 30, 2023", "the quarter ended September 30, 2023", "", None),
         ("March 31, 2024", "nothing about the quarter", "", None),
     ],
 )
@@ -181,6 +194,8 @@ def test_nothing_is_guessed(text: str) -> None:
     ("text", "day"),
     [
         ("June 30, 2024", "2024-06-30"), ("JUNE 30 , 2024", "2024-06-30"),
+        ("September 30,2023", "2023-09-30"), ("30 September,2023", "2023-09-30"),
+        ("June 302024", ""), ("Part 12/31/2023", ""),
         ("30 June 2024", "2024-06-30"), ("Sept. 1, 2023", "2023-09-01"),
         ("二〇二四年十二月三十一日", "2024-12-31"), ("2024 年 6 月 30 日", "2024-06-30"),
         ("2024-02-30", ""), ("June 2024", ""),
@@ -208,6 +223,20 @@ def test_xbrl_says_what_the_cover_does_not() -> None:
     assert found.period_end == "2024-09-30"
     assert {source for _, source in found.sources} == {"xbrl"}
     assert of(cover("10-K", "June 30, 2024"), facts=FACTS).form_type == "10-K"
+
+
+@pytest.mark.parametrize(
+    ("text", "quarter", "source"),
+    [
+        ("Sales of the quarter ended September 30, 2024 rose.", "Q3", "xbrl"),
+        ("Three months ended September 30, 2024", "Q3", "xbrl"),
+        ("Six months ended September 30, 2024", "Q2", "cover"),
+    ],
+)
+def test_three_months_in_a_text_are_of_any_quarter(text: str, quarter: str, source: str) -> None:
+    found = of(cover("10-Q", "September 30, 2024", "quarterly period"), text, facts=FACTS)
+    assert found.fiscal_period == quarter
+    assert dict(found.sources)["fiscal_period"] == source
 
 
 def test_facts_are_found_in_the_hidden_header() -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
+from pypdf.generic import NameObject
+from reportlab.pdfgen.canvas import Canvas
 
 from ingest.intake import Source, admit
 from ingest.readers import pdf_fallback
 from ingest.readers.message import Ended, Heading, ReadPage
 from ingest.readers.pdf import _in_columns
+from ingest.readers.web import blocks_of_html
 from ingest.sandbox import ReadDocument, read_document
 from memgpt_docs.errors import EmptyFile, LimitExceeded, ProtectedFile, UnreadableFile
 from memgpt_docs.settings import Settings
@@ -54,6 +57,37 @@ def test_pdf_says_which_pages_it_could_not_read(make_pdf: MakePdf) -> None:
     document = read(make_pdf([LONG, ["IMAGE"], [], ["Figure 1", "IMAGE"], [*LONG, "IMAGE"]]))
     assert [page.status for page in document.pages] == ["text", "scanned", "blank", "mixed", "text"]
     assert document.pages[1].reason == "an image without text"
+
+
+def make_form(path: Path, *, size: tuple[int, int] = (595, 842), looks: bool = True) -> Path:
+    """A PDF of one page with a form that is filled in. Its size stands with all pages, as it may;
+    without `looks` it says only what is in the fields, and the viewer draws them."""
+    canvas = Canvas(str(path), pagesize=size, invariant=True)
+    canvas.drawString(72, size[1] - 40, "Name of the applicant:")
+    canvas.acroForm.textfield(name="name", x=72, y=300, width=300, height=20, value="Jane Doe")
+    canvas.acroForm.choice(
+        name="unit", x=72, y=200, width=90, height=20, value="Arms", options=["Arms", "Carts"]
+    )
+    canvas.save()
+    writer = pypdf.PdfWriter(clone_from=path)
+    page = writer.pages[0]
+    page["/Parent"][NameObject("/MediaBox")] = page.pop("/MediaBox")
+    if not looks:
+        writer.set_need_appearances_writer(True)
+        for field in page["/Annots"]:
+            field.get_object().pop("/AP")
+    writer.write(path)
+    return path
+
+
+@pytest.mark.parametrize("size", [(595, 842), (900, 1200)])
+@pytest.mark.parametrize("looks", [True, False])
+def test_what_was_filled_into_a_form_is_read(
+    size: tuple[int, int], looks: bool, tmp_path: Path
+) -> None:
+    page = read(make_form(tmp_path / "form.pdf", size=size, looks=looks)).pages[0]
+    assert page.text.split() == ["Name", "of", "the", "applicant:", "Jane", "Doe", "Arms"]
+    assert page.status == "text"
 
 
 def encrypt(path: Path, user: str) -> Path:
@@ -142,6 +176,108 @@ def test_html_that_lays_out_with_tables_is_taken_apart(tmp_path: Path) -> None:
     assert read_text(tmp_path, "a.html", page).pages[0].text == "A paragraph.\n\nAssets | 5"
 
 
+def blocks_of(body: str) -> list[str]:
+    return [block.text for block in blocks_of_html(f"<html><body>{body}</body></html>")[1]]
+
+
+INNER = "<table><tr><td>Item</td><td>7</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        (f"<table><tr><td>Amount due 2023</td><td>5,000</td></tr><tr><td>{INNER}</td></tr></table>",
+         ["Amount due 2023 | 5,000", "Item | 7"]),
+        (f"<table><caption>Offer</caption><tr><td><p>One.</p><p>Two.</p></td><td>{INNER}</td></tr>"
+         f"<tr><td><p>Fee</p></td><td><p>9</p></td></tr></table>",
+         ["Offer", "One.", "Two.", "Item | 7", "Fee | 9"]),
+        ("<table><tr><td><h2>Terms</h2>Net 30.<table><tr><td>" + INNER + "</td></tr></table>"
+         "</td></tr></table>", ["Terms", "Net 30.", "Item | 7"]),
+    ],
+)  # fmt: skip
+def test_a_table_that_holds_tables_keeps_its_cells_apart(body: str, blocks: list[str]) -> None:
+    assert blocks_of(body) == blocks
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ("<p>Before.</p><main><p>In it.</p></main><main>Second.</main><p>After.</p>",
+         ["Before.", "In it.", "Second.", "After."]),
+        ("<form><p>Sales were 44.</p><label>Total:</label> 42 <button>Pay 9</button></form>",
+         ["Sales were 44.", "Total: 42 Pay 9"]),
+        ("<fieldset><legend>Terms</legend>Net 30.</fieldset>", ["Terms", "Net 30."]),
+        (f"<figure>{INNER}<figcaption>Figure 1</figcaption></figure>", ["Item | 7", "Figure 1"]),
+        ("<details><summary>Risk</summary><p>A lawsuit.</p></details>", ["Risk", "A lawsuit."]),
+        ("<nav><ul><li>Reports</li></ul></nav><dialog>Read this.</dialog>",
+         ["- Reports", "Read this."]),
+        ("<p>It costs <del>75</del> 90.</p><table><tr><td>Price</td><td><del>75</del> 90</td></tr>"
+         "</table>", ["It costs 90.", "Price | 90"]),
+    ],
+)  # fmt: skip
+def test_html_that_a_person_sees_is_read(body: str, blocks: list[str]) -> None:
+    assert blocks_of(body) == blocks
+
+
+def test_the_caption_of_a_table_heads_its_rows() -> None:
+    rows = "<tr><td>Arms</td><td>5</td></tr>"
+    assert blocks_of(f"<table><caption>Sales <br>(USD <b>million</b>)</caption>{rows}</table>") == [
+        "Sales (USD million)\nArms | 5"
+    ]
+    assert blocks_of(f"<table>Unaudited{rows}<tr>Total</tr></table>") == [
+        "Unaudited Total\nArms | 5"
+    ]
+
+
+def table(*rows: str) -> str:
+    """A table whose cells are parted by "|"; a cell "=text" takes two columns, "^text" two rows."""
+    kinds = {"=": ' colspan="2"', "^": ' rowspan="2"'}
+    cells = [[(kinds.get(c[:1], ""), c.lstrip("=^")) for c in row.split("|")] for row in rows]
+    lines = ["".join(f"<td{kind}>{text}</td>" for kind, text in row) for row in cells]
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (table("Item|2023|2022", "Impairment||120", "Sales|5|"),
+         ["Item | 2023 | 2022", "Impairment |  | 120", "Sales | 5"]),
+        # Gaps and signs have columns of their own, which heads span.
+        (table("||=2023||=2022", "Sales||$|5||$|4", "Impairment||||||120", "Cost||(|3)||(|2)"),
+         ["2023 | 2022", "Sales | $5 | $4", "Impairment |  | 120", "Cost | (3) | (2)"]),
+        # Numbers of footnotes have no head.
+        (table("Item|2023||2022", "Sales|515|1|480", "Cost|317||301", "Impairment||2|120"),
+         ["Item | 2023 | 2022", "Sales | 515 | 1 | 480", "Cost | 317 | 301",
+          "Impairment |  | 2 | 120"]),
+        (table("Region|Year|Units|Share", "^Europe|2023|5|9", "2022||8"),
+         ["Region | Year | Units | Share", "Europe | 2023 | 5 | 9", "Europe | 2022 |  | 8"]),
+        (table("^Item|=Sales", "2023|2022", "Arms|5|4"),
+         ["Item | Sales", "2023 | 2022", "Arms | 5 | 4"]),
+        # Where the columns of the source are not those of the table, empty cells are dropped.
+        (table("|2023|2022", "Sales||5|4", "Cost|||3|2"), ["2023 | 2022", "Sales | 5 | 4",
+                                                            "Cost | 3 | 2"]),
+        (table("|".join("a" * 251), "b||c"), [" | ".join("a" * 251), "b | c"]),
+        (table("|".join("a" * 40), *["b||c"] * 90), [" | ".join("a" * 40), *["b | c"] * 90]),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_a_number_stands_under_its_own_head(body: str, lines: list[str]) -> None:
+    assert blocks_of(body) == ["\n".join(lines)]
+
+
+def test_the_text_of_a_cell_keeps_its_order() -> None:
+    cell = "<b>Stock, $<i>0.25</i> par value;</b> <span>(<i>31</i>)</span> issued"
+    assert blocks_of(f"<table><tr><td>{cell}</td><td>7</td></tr></table>") == [
+        "Stock, $0.25 par value; (31) issued | 7"
+    ]
+
+
+def test_a_paragraph_of_one_letter_is_read() -> None:
+    body = "<p>How many?</p><p>5</p><div>是</div><div>Choice <div>B</div></div><p>•</p>"
+    items = "<ul><li><p>7</p></li></ul><dl><dt>A</dt><dd>9</dd></dl>"
+    assert blocks_of(body + items) == ["How many?", "5", "是", "Choice", "B", "- 7", "A", "- 9"]
+
+
 def test_html_without_page_breaks_is_read_in_sections(tmp_path: Path) -> None:
     sections = "".join(f"<h2>Part {n}</h2>" + "<p>Some words here.</p>" * 60 for n in range(3))
     document = read_text(tmp_path, "a.html", f"<html><body><h1>Title</h1>{sections}</body></html>")
@@ -195,6 +331,56 @@ def test_docx_sections_and_tables(tmp_path: Path) -> None:
         assert text[heading.start :].startswith(heading.title)
 
 
+def docx_table(path: Path, rows: list[list[str]], *merged: tuple[int, int, int, int]) -> Path:
+    """A document with a table of `rows`; cells (row, column) to (row, column) are made one."""
+    document = docx.Document()
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for line, row in zip(rows, table.rows, strict=True):
+        for text, cell in zip(line, row.cells, strict=True):
+            cell.text = text
+    for top, left, bottom, right in merged:
+        table.cell(top, left).merge(table.cell(bottom, right)).text = rows[top][left]
+    document.save(str(path))
+    return path
+
+
+def test_each_number_of_a_docx_table_stays_in_its_column(tmp_path: Path) -> None:
+    rows = [
+        ["", "December 31", "", "", ""],
+        ["Item", "2023", "", "2022", "2021"],
+        ["Impairment", "", "", "120", "7"],
+        ["Sales", "5", "", "6", ""],
+        ["Costs", "1", "", "", "9"],
+        ["", "2", "", "8", "3"],
+    ]
+    path = docx_table(tmp_path / "a.docx", rows, (0, 1, 0, 4), (4, 0, 5, 0))
+    assert read(path).pages[0].text.split("\n") == [
+        "December 31",
+        "Item | 2023 | 2022 | 2021",
+        "Impairment |  | 120 | 7",
+        "Sales | 5 | 6",
+        "Costs | 1 |  | 9",
+        "Costs | 2 | 8 | 3",
+    ]
+
+
+def test_signs_of_a_docx_table_are_put_to_their_numbers(tmp_path: Path) -> None:
+    rows = [
+        ["", "", "2023", "", "", "2022", "", ""],
+        ["(a)", "Sales", "$", "1,577", "", "", "1,400", ""],
+        ["(b)", "Loss", "", "", "", "$", "(31", ")"],
+        ["(c)", "Margin", "", "12.5", "%", "", "—", ""],
+    ]
+    # The head of a year stands over its sign and its number.
+    path = docx_table(tmp_path / "a.docx", rows, (0, 2, 0, 4), (0, 5, 0, 7))
+    assert read(path).pages[0].text.split("\n") == [
+        "2023 | 2022",
+        "(a) Sales | $1,577 | 1,400",
+        "(b) Loss |  | $(31)",
+        "(c) Margin | 12.5% | —",
+    ]
+
+
 def test_docx_page_breaks_make_pages(tmp_path: Path) -> None:
     document = read(make_docx(tmp_path / "agreement.docx", breaks=True))
     assert {page.unit for page in document.pages} == {"page"}
@@ -219,6 +405,15 @@ def test_markdown(tmp_path: Path) -> None:
     )
     assert "http" not in document.pages[0].text
     assert "script" not in document.pages[0].text
+
+
+def test_markdown_keeps_what_html_in_it_holds(tmp_path: Path) -> None:
+    table = "| Item | 2023 | 2022 |\n|---|---|---|\n| Impairment | | 120 |\n"
+    found = read_text(tmp_path, "b.md", table).pages[0].text
+    assert found == "Item | 2023 | 2022\nImpairment |  | 120"
+    text = "How many?\n\n5\n\n<details><summary>Risk</summary>A lawsuit.</details>\n\nEnd.\n"
+    found = read_text(tmp_path, "a.md", text).pages[0].text
+    assert found == "How many?\n\n5\n\nRisk\n\nA lawsuit.\n\nEnd."
 
 
 def test_text_keeps_its_lines_and_pages(tmp_path: Path) -> None:

@@ -74,6 +74,49 @@ def test_controls_and_fields_are_read(tmp_path: Path) -> None:
     assert "The last clause.\n\nA whole paragraph." in text
 
 
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def math(text: str) -> str:
+    return f"<m:r><m:t>{text}</m:t></m:r>"
+
+
+def test_an_equation_is_read_as_a_line(tmp_path: Path) -> None:
+    share = f"<m:f><m:num>{math('1')}</m:num><m:den>{math('x+2')}</m:den></m:f>"
+    power = (
+        f"<m:sSup><m:e><m:d><m:e>{math('a')}</m:e></m:d></m:e><m:sup>{math('2')}</m:sup></m:sSup>"
+    )
+    root = f"<m:rad><m:deg/><m:e>{math('42')}</m:e></m:rad>"
+    equation = f"<m:oMath {MATH}>{math('y=')}{share}{math('+')}{power}{math('-')}{root}</m:oMath>"
+    inside, alone = RUN.format("Where ") + equation, f"<m:oMathPara {MATH}>{equation}</m:oMathPara>"
+    text = text_of(read(with_paragraphs(tmp_path / "a.docx", inside, alone)))
+    assert "Where y=1/(x+2)+(a)^2-√42\n\ny=1/(x+2)+(a)^2-√42\n\nThe last" in text
+
+
+def test_signs_that_are_places_in_a_font_are_read(tmp_path: Path) -> None:
+    places = [
+        *(("Wingdings", at) for at in ("F0FE", "F0A8", "F0FD")),
+        *(("Symbol", "F0A3"), ("Arial", "20AC"), ("Webdings", "F041")),
+    ]
+    signs = "".join(f'<w:r><w:sym w:font="{f}" w:char="{at}"/></w:r>' for f, at in places)
+    text = text_of(read(with_paragraphs(tmp_path / "a.docx", signs + RUN.format(" signed"))))
+    assert "\n\n☑☐☒≤€ signed\n\n" in text
+
+
+def test_a_row_that_was_deleted_is_not_read(tmp_path: Path) -> None:
+    document = docx.Document()
+    for texts in (["Arm", "Cart", "Grip"], ["Gone"]):
+        table = document.add_table(rows=len(texts), cols=2)
+        for row, text in zip(table.rows, texts, strict=True):
+            row.cells[0].text, row.cells[1].text = text, "10"
+            if text in ("Cart", "Gone"):
+                row._tr.get_or_add_trPr().append(parse_xml(f'<w:del {W} w:id="1" w:author="a"/>'))
+        document.add_paragraph("After it.")
+    document.save(str(tmp_path / "a.docx"))
+    text = text_of(read(tmp_path / "a.docx"))
+    assert text == "Arm | 10\nGrip | 10\n\nAfter it.\n\nAfter it."
+
+
 def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
     mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
     lines = "".join(f"<w:p>{RUN.format(line)}</w:p>" for line in ("Confidential", "Draft of May"))
@@ -86,6 +129,15 @@ def test_a_text_box_is_read_once_after_its_paragraph(tmp_path: Path) -> None:
     assert text == (
         "The first clause.\n\nThe cover.\n\nConfidential\n\nDraft of May\n\nThe last clause."
     )
+
+
+def test_comments_stand_at_the_end_with_who_made_them(tmp_path: Path) -> None:
+    document = docx.Document()
+    price = document.add_paragraph("The price is 90 euro.")
+    document.add_comment(price.runs, text="Too high.", author="Ada Berg")
+    document.save(str(tmp_path / "a.docx"))
+    text = text_of(read(tmp_path / "a.docx"))
+    assert text == "The price is 90 euro.\n\nComments\n\n1. Ada Berg: Too high."
 
 
 def test_footnotes_stand_at_the_end_under_a_heading(tmp_path: Path) -> None:

@@ -229,6 +229,35 @@ def test_a_processor_that_fails_ends_the_run_with_its_message(reports: Library) 
     assert answer.reason == "The script has no more replies."
 
 
+def test_what_nobody_foresaw_ends_the_run_with_a_reason(reports: Library) -> None:
+    def broken(_: MainContext) -> Reply:
+        raise ZeroDivisionError
+
+    note = call("working_context_append", text="[1] a finding")
+    answer = stopped(run(agent_with(reports, note, broken))).answer
+    assert answer.stop_reason is StopReason.PROCESSOR_FAILURE
+    assert "[1] a finding" in answer.text and "ZeroDivisionError" in answer.reason
+
+
+@pytest.mark.parametrize(("window", "count"), [(2048, 12), (4096, 25), (16384, 64)])
+def test_calls_are_run_as_long_as_their_results_have_room(
+    reports: Library, window: int, count: int
+) -> None:
+    odd = FunctionCall("净" * 999, '"' * 999, "odd")
+    queries = [call("archival_search", query=f"revenue {n}").calls[0] for n in range(count)]
+    replies = [Reply((*queries, odd)), Reply((odd,) * count)]
+    agent = agent_with(reports, *replies, ANSWER, ANSWER, context_window=window)
+    events = run(agent)
+    assert stopped(events).answer.stop_reason is StopReason.NO_EVIDENCE
+    returned = [event for event in events if isinstance(event, FunctionReturned)]
+    refused = [event.message for event in returned if event.message.startswith("Not run")]
+    assert len(refused) == 2 and len([event for event in returned if event.ok]) > 1
+    again = Agent(
+        reports, ScriptedProcessor(()), settings=agent.settings, session_id=agent.session_id
+    )
+    assert again.context.messages() == agent.context.messages()
+
+
 def test_a_cancelled_run_keeps_what_was_found(reports: Library) -> None:
     agent = agent_with(
         reports,

@@ -7,11 +7,15 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest import ingest
@@ -192,6 +196,115 @@ def test_what_was_forged_of_any_kind_of_document_is_found_when_it_is_read_again(
     assert main(["verify", str(path), "--documents", str(documents)]) == 1
     told = capsys.readouterr().out
     assert "in note.txt" in told and "does not stand on page 1" in told
+
+
+FAKE = "Revenue of Northwind was $9,999 million, a record."
+
+
+def with_a_fake_quotation(file: str, **more: Any) -> Change:
+    """Puts a quotation into answer and page, as one who forges would, and leaves the chunk."""
+
+    def change(members: dict[str, bytes]) -> None:
+        report = json.loads(members["answers.json"])
+        citation = next(c for c in report["answers"][0]["citations"] if c["file"] == file)
+        citation.update(quote=FAKE, **more)
+        members["answers.json"] = json.dumps(report).encode()
+        pages = json.loads(members["pages.json"])
+        for page in pages:
+            if page["doc_id"] == citation["doc_id"]:
+                page["text"] += f"\n{FAKE}"
+        members["pages.json"] = json.dumps(pages).encode()
+
+    return change
+
+
+@pytest.mark.parametrize("file", ["note.txt", "Northwind_2023.pdf"])
+@pytest.mark.parametrize("more", [{}, {"source_text": "Northwind"}])
+def test_a_quotation_must_stand_in_its_chunk_and_not_only_on_the_page_in_the_bundle(
+    bundle: Path, images: PageImages, tmp_path: Path, file: str, more: dict[str, str]
+) -> None:
+    path = changed(bundle, tmp_path, with_a_fake_quotation(file, **more), mend_sums=True)
+    assert any("was exact and is now not_found" in str(one) for one in problems(path, images))
+
+
+def test_what_is_cited_is_looked_for_even_when_the_manifest_does_not_name_it(
+    bundle: Path, documents: Path, images: PageImages, tmp_path: Path
+) -> None:
+    def forge(members: dict[str, bytes]) -> None:
+        for name in ("answers.json", "pages.json", "answers.md", "trace.json"):
+            members[name] = members[name].replace(b"1,577", b"1,777")
+        manifest = json.loads(members[MANIFEST])
+        members[MANIFEST] = json.dumps(manifest | {"sources": []}).encode()
+
+    path = changed(bundle, tmp_path, forge, mend_sums=True)
+    found = problems(path, images, documents)
+    assert any("does not stand there" in str(finding) for finding in found)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    absent = {f.what for f in problems(path, images, elsewhere) if "is not in" in f.problem}
+    assert absent == {"source Northwind_2023.pdf", "source note.txt"}
+
+
+def test_a_page_that_a_source_does_not_have_is_named(
+    bundle: Path, documents: Path, tmp_path: Path, capsys: Any
+) -> None:
+    def forge(members: dict[str, bytes]) -> None:
+        for name in ("answers.json", "pages.json"):
+            members[name] = members[name].replace(b'"page_no": 1,', b'"page_no": 777,')
+
+    path = changed(bundle, tmp_path, forge, mend_sums=True)
+    assert main(["verify", str(path), "--documents", str(documents)]) == 1
+    assert "there is no page 777" in capsys.readouterr().out
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_bundle_with_a_damaged_byte_is_read_with_words(
+    bundle: Path, images: PageImages, data: st.DataObject
+) -> None:
+    contents = bytearray(bundle.read_bytes())
+    place = data.draw(st.integers(0, len(contents) - 1))
+    contents[place] ^= 1 << data.draw(st.integers(0, 7))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "damaged.zip"
+        path.write_bytes(contents)
+        with suppress(UsageError):
+            list(verify(path, None, images))
+
+
+def test_a_compressed_member_that_is_damaged_is_named(
+    bundle: Path, images: PageImages, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(bundle) as archive:
+        info = archive.getinfo("trace.json")
+    contents = bytearray(bundle.read_bytes())
+    start = info.header_offset + 30 + len("trace.json")
+    contents[start : start + 20] = b"\xff" * 20
+    (tmp_path / "damaged.zip").write_bytes(contents)
+    found = {finding.what for finding in problems(tmp_path / "damaged.zip", images)}
+    assert found == {"trace.json"}
+
+
+def test_a_short_quotation_that_was_not_found_is_not_found_on_its_page_either(
+    images: PageImages, tmp_path: Path
+) -> None:
+    (tmp_path / "rates.txt").write_text(f"Sales were 2,561.4.\n\n{'Other matters follow. ' * 99}")
+    library = Library(tmp_path / "library")
+    list(ingest(library, [tmp_path / "rates.txt"]))
+    transcript = Transcript()
+    cited = [{"handle": 2, "quote": "2,561.4"}]  # the second passage
+    steps = [
+        call("archival_search", query="other matters follow", page=1),
+        *[call("send_message", message="It was so [2].", citations=cited)] * 3,
+    ]
+    for event in Agent(library, ScriptedProcessor(steps)).run("How much?"):
+        transcript.add(event)
+    assert transcript.answer is not None
+    (citation,) = transcript.answer.citations
+    assert citation.status == "not_found"
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(write(Report.of([transcript], library), library, images))
+    assert problems(path, images) == []
 
 
 def test_a_changed_byte_of_a_source_is_named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,38 @@ def test_ask_in_words(library: list[str], capsys: pytest.CaptureFixture[str]) ->
     assert "31 March 2027" in told.out and "archival_search" in told.err
 
 
+def test_of_two_documents_with_one_name_the_id_says_which_is_changed(
+    library: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "plan.txt").write_text(f"The {folder} plan names the quokka.\n")
+        assert main([*library, "ingest", str(tmp_path / folder)]) == 0
+    capsys.readouterr()
+    assert main([*library, "search", "quokka", "--document", "plan.txt", "--json"]) == 0
+    found = {one["doc_id"] for one in output(capsys)["results"]}
+    assert len(found) == 2
+    for command in (["delete", "plan.txt"], ["edit", "plan.txt", "company=Kestrel"]):
+        assert main([*library, *command]) == 2
+        told = capsys.readouterr().err
+        assert "2 documents are called plan.txt" in told and all(one in told for one in found)
+    assert main([*library, "delete", found.pop()]) == 0
+
+
+def test_an_answer_is_told_where_its_export_cannot_be_written(
+    library: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = tmp_path / "absent" / "answer.md"
+    for command in (["ask", "When does the agreement end?"], ["compare", "When does it end?"]):
+        target = absent.with_suffix(".xlsx") if command[0] == "compare" else absent
+        assert main([*library, *command, "--export", str(target)]) == 2
+        told = capsys.readouterr()
+        assert "There is no folder" in told.err and told.out == "" and "Session" not in told.err
+    bundle = tmp_path / "answer.ZIP"
+    assert main([*library, "ask", "When does the agreement end?", "--export", str(bundle)]) == 0
+    assert zipfile.is_zipfile(bundle)
+
+
 def test_delete(library: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*library, "delete", "notes.txt"]) == 0
     assert "bytes freed" in capsys.readouterr().out
@@ -126,6 +159,9 @@ def test_delete(library: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ["search", "turbine", "--page-size", "201"],
         ["search", "turbine", "--document", "absent.pdf"],
         ["search", "   "],
+        ["search", "turbine \udcff", "--document", "absent.pdf"],
+        ["edit", "supply.md", "name=Acme"],
+        ["edit", "supply.md", "self=Acme"],
         ["ask", "What?", "--processor", "gpt"],
         ["ask", "What?", "--context-window", "100"],
         ["ask", "What?", "--document", "absent.pdf"],

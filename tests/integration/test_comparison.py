@@ -75,6 +75,22 @@ def test_an_answer_that_says_it_found_nothing_is_not_a_value(reports: Library) -
     assert cell.state is CellState.NOT_DISCLOSED and "closest: “revenue of Acme”" in cell.value
 
 
+def test_an_answer_that_doubts_itself_is_not_shown_as_verified(reports: Library) -> None:
+    send = call(
+        "send_message",
+        message="Perhaps the answer:\n- “revenue of Acme” [1]",
+        citations=[{"handle": 1, "quote": "Revenue of Acme was $1,577 million"}],
+    )
+    steps = [call("archival_search", query="Acme revenue fiscal 2023"), send]
+    acme = reports.document("Acme_2023.pdf")
+    reports.edit(acme.doc_id, company="Acme", fiscal_year=2023)
+    acme = reports.document("Acme_2023.pdf")
+    comparison = Comparison((acme,), ("Who?",), lambda: Agent(reports, ScriptedProcessor(steps)))
+    (cell,) = comparison.fill()
+    assert cell.state is CellState.UNCLEAR and cell.value == "“revenue of Acme”"
+    assert comparison.by_company()[1][-1] == "“revenue of Acme” (unclear)"
+
+
 def test_a_run_that_fails_is_a_cell_that_says_so(reports: Library) -> None:
     acme = reports.document("Acme_2023.pdf")
     broken = call("archival_search")

@@ -46,12 +46,20 @@ frozen_rankings = st.builds(
         words,
         words,
     ),
+    st.integers(0, 50),
 )  # fmt: skip
 
 
 @given(frozen_rankings)
 def test_a_ranking_survives_a_trip_through_json(frozen: FrozenRanking) -> None:
     assert FrozenRanking.from_json(json.loads(json.dumps(frozen.to_json()))) == frozen
+
+
+def test_a_ranking_kept_before_rankings_had_a_page_size_is_read() -> None:
+    frozen = FrozenRanking(Filters(), Ranking("a", (), 1, (Scored("b", 1.0),)))
+    kept = frozen.to_json()
+    del kept["page_size"]
+    assert FrozenRanking.from_json(kept) == frozen
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,12 @@ counts, and the budget of time."""
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.context import MainContext, StepEntry
@@ -12,7 +17,7 @@ from memgpt_docs.events import Flushed, FunctionReturned, ResultsPageRead, Stopp
 from memgpt_docs.processors.base import Reply
 from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.settings import Settings
-from tests.conftest import add_file
+from tests.conftest import Files, add_file
 
 DONE = call("send_message", message="Done.", citations=[])
 
@@ -105,6 +110,41 @@ def test_several_searches_in_one_reply_come_back_in_order(reports: Library) -> N
         ]
 
     assert read(together) == read(one_by_one)
+
+
+@pytest.mark.parametrize("window", [2048, 4096])
+def test_what_the_processor_has_not_seen_is_not_evicted(
+    make_library: Callable[[Files], Library], window: int
+) -> None:
+    """A page of results is there at the next step, whatever comes in between, and what came in is
+    there in the end."""
+    library = make_library(
+        {"long.txt": [f"turbine {n} " + "blade steel " * 150 for n in range(30)]}
+    )
+    agent = agent_with(library, context_window=window)
+    note = call("working_context_append", text="blade " * (window // 10))
+    steps = [note, *(call("archival_search", query="turbine", page=page) for page in range(1, 12))]
+
+    def watched(before: Reply, reply: Reply) -> Step:
+        def decide(context: MainContext) -> Reply:
+            steps = [entry for entry in context.queue if isinstance(entry, StepEntry)]
+            assert steps[-1].exchanges[0][0] == before.calls[0]
+            tokens = context.tokens()
+            assert tokens.used + tokens.reserved <= window
+            return reply
+
+        return decide
+
+    steps = [steps[0], *(watched(*pair) for pair in pairwise(steps)), DONE, DONE]
+    agent.processor = ScriptedProcessor(steps)
+    for event in agent.run("Which turbine? " + "Tell me all of it. " * 20):
+        if isinstance(event, FunctionReturned):
+            agent.inbox.uploaded(f"file{event.step}.pdf", 3)
+            agent.inbox.say(f"Also number {event.step}, please.")
+    said = [entry.text for entry in agent.library.recall.entries(agent.session_id)]
+    told = [text for text in said if text.startswith(("Archive Storage Upload", "Also number"))]
+    left = agent.inbox.take(datetime.now(UTC))
+    assert len(told) + len(left) == 28 and len(told) > 2
 
 
 def test_a_server_that_counts_more_tokens_shrinks_what_fits(reports: Library) -> None:

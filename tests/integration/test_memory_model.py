@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.calls import FunctionCall
-from memgpt_docs.context import MainContext
+from memgpt_docs.context import MainContext, StepEntry
 from memgpt_docs.errors import ProcessorError
 from memgpt_docs.events import Event, FunctionReturned, Stopped
 from memgpt_docs.processors.base import Reply
@@ -25,7 +25,7 @@ from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.settings import Settings
 from tests.conftest import add_file
 
-WINDOW = 2600
+WINDOW = 2800
 TEXTS = st.text("ab 净\n", min_size=1, max_size=12).map(lambda text: f"word {text * 40}")
 REPLIES = st.one_of(
     st.builds(
@@ -52,6 +52,10 @@ REPLIES = st.one_of(
         st.integers(1, 9),
         st.booleans(),
     ),
+    st.builds(
+        lambda n: Reply(tuple([call("archival_search", query=f"steel {n}").calls[0]] * n)),
+        st.integers(2, 40),
+    ),
     st.just("fail"),
 )
 
@@ -76,6 +80,7 @@ class Memory(RuleBasedStateMachine):
         self.agent = self.made(None)
         self.said: list[str] = []  # every text that must be in recall storage, in order
         self.handles: dict[int, str] = {}  # handle: passage id
+        self.returned: list[str] = []  # by the step before
 
     def made(self, session_id: str | None, *steps: Step) -> Agent:
         chosen = Settings(context_window=WINDOW, max_steps=8)
@@ -86,11 +91,13 @@ class Memory(RuleBasedStateMachine):
     def ask(self, question: str, replies: list[Reply | str], cancel_at: int) -> None:
         self.agent.processor = ScriptedProcessor([self.checked(reply) for reply in replies])
         events: list[Event] = []
+        self.returned = []
         self.said.append(question.strip())
         for event in self.agent.run(question, cancelled=lambda: len(events) >= cancel_at):
             events.append(event)
             if isinstance(event, FunctionReturned):
                 self.said.append(event.message)
+                self.returned.append(event.message)
         (stop,) = [event for event in events if isinstance(event, Stopped)]
         assert events[-1] is stop and stop.answer.peak_context <= WINDOW
 
@@ -98,6 +105,7 @@ class Memory(RuleBasedStateMachine):
         def decide(context: MainContext) -> Reply:
             tokens = context.tokens()
             assert tokens.used + tokens.reserved <= WINDOW
+            self.sees_what_returned(context)
             if reply == "fail":
                 raise ProcessorError("It failed.")
             assert isinstance(reply, Reply)
@@ -105,9 +113,18 @@ class Memory(RuleBasedStateMachine):
 
         return decide
 
+    def sees_what_returned(self, context: MainContext) -> None:
+        """What the processor has not seen is not evicted."""
+        if self.returned:
+            newest = [entry for entry in context.queue if isinstance(entry, StepEntry)][-1]
+            shown = [result.message for _, result in newest.exchanges]
+            assert [text[:4] for text in shown] == [text[:4] for text in self.returned]
+        self.returned = []
+
     @rule(text=TEXTS)
     def interrupt(self, text: str) -> None:
         self.agent.inbox.say(text)
+        self.agent.inbox.uploaded("report.pdf", 3)
 
     @rule()
     def restart(self) -> None:

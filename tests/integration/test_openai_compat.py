@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from memgpt_docs import Agent, Library
 from memgpt_docs.errors import UsageError
-from memgpt_docs.events import Answer, StopReason
+from memgpt_docs.events import Answer, Stopped, StopReason
 from memgpt_docs.processors import make_processor
 from memgpt_docs.settings import Settings
 from tests.conftest import add_file
@@ -251,3 +251,32 @@ def test_the_model_words_the_summary_and_its_tokens_are_counted(
     assert "fake.pdf p.1: the reader looked" in agent.context.summary
     assert re.search(r"^\[\d+\] long\d+\.txt p\.1: turbine", agent.context.summary, re.MULTILINE)
     assert 5000 * summaries < answer.tokens_written < 5000 * summaries + 1000
+
+
+def test_stop_ends_a_summary_and_the_evidence_is_kept_by_rule(
+    reports: Library, serve: Callable[..., ChatServer]
+) -> None:
+    for number in range(16):
+        add_file(reports, f"long{number}.txt", [f"turbine {number} " + "blade steel " * 100])
+    pressed, ended = Event(), Event()
+
+    def decide(request: Chat) -> Reply:
+        if "tools" not in request:
+            pressed.set()
+            assert ended.wait(60)  # a model that takes its time
+            return completion({"content": "Too late."})
+        steps = sum(bool(other.get("tools")) for other in server.requests)
+        _, reply = calling("archival_search", steps, query="turbine", page=steps)
+        return 200, {**reply, "usage": None}
+
+    server = serve(decide)
+    settings = Settings(
+        processor="openai_compat", openai_base_url=server.url, openai_model="m",
+        openai_dialect="tools", assisted="off", context_window=4096,
+    )  # fmt: skip
+    agent = Agent(reports, settings=settings)
+    *_, stop = agent.run("Which turbine?", cancelled=pressed.is_set)
+    ended.set()
+    assert isinstance(stop, Stopped) and stop.answer.stop_reason is StopReason.CANCELLED
+    assert "Too late" not in agent.context.summary
+    assert re.search(r"^\[\d+\] long\d+\.txt p\.1: turbine", agent.context.summary, re.MULTILINE)

@@ -138,6 +138,28 @@ def test_rectangles_are_where_the_page_as_shown_has_the_ink(
     assert min(picture.get_flattened_data()) > 200, "ink is left outside the rectangles"
 
 
+def test_what_was_filled_into_a_form_is_shown_and_marked(
+    tmp_path: Path, images: PageImages
+) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    path = tmp_path / "form.pdf"
+    canvas = Canvas(str(path), pagesize=(900, 1200), invariant=True)
+    canvas.drawString(72, 1150, "Amount:")
+    canvas.acroForm.textfield(
+        name="amount", x=72, y=680, width=300, height=20, value="42,000 euro", borderWidth=0
+    )
+    canvas.save()
+    assert stands(images, path, 1, page_text(path, 1), "42,000 euro")
+    (found,) = images.find(path, 1, "42,000 euro")
+    picture = Image.open(BytesIO(images.draw(path, 1).png)).convert("L")
+    sides = (found.left * picture.width, found.top * picture.height,
+             found.right * picture.width, found.bottom * picture.height)  # fmt: skip
+    assert min(picture.crop(tuple(map(int, sides))).get_flattened_data()) < 80
+
+
 def test_a_page_of_a_thousand_is_opened_by_what_opened_the_first(
     tmp_path: Path, images: PageImages
 ) -> None:

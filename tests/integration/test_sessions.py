@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from memgpt_docs import Agent, Library
-from memgpt_docs.context import AlertEntry, StepEntry, UserEntry, digest
-from memgpt_docs.errors import StorageError, UsageError
+from memgpt_docs.context import AlertEntry, MainContext, StepEntry, UserEntry, digest
+from memgpt_docs.errors import UsageError
 from memgpt_docs.events import Event, FunctionReturned, ResultsPageRead, Stopped, StopReason
+from memgpt_docs.processors.base import Reply
 from memgpt_docs.processors.scripted import ScriptedProcessor, Step, call
 from memgpt_docs.records import StepTaken
 from memgpt_docs.sessions import records_of, replay, restore, turns
@@ -201,6 +203,22 @@ def test_a_deleted_document_leaves_what_sessions_were_shown(
     assert isinstance(stop, Stopped) and stop.answer.stop_reason is StopReason.ANSWERED
 
 
+def test_a_deleted_document_leaves_the_summaries_too(reports: Library, tmp_path: Path) -> None:
+    filler = "It has many parts and pages. " * 30
+    pages = [f"The quokka clause {number} binds Acme. {filler}" for number in range(12)]
+    add_file(reports, "secret.txt", pages)
+    searches = [call("archival_search", query=f"clause {number}") for number in range(12)]
+    settings = Settings(context_window=4096)
+    agent = Agent(reports, ScriptedProcessor([*searches, DONE, DONE, DONE]), settings=settings)
+    list(agent.run("What binds?"))
+    assert "quokka" in agent.context.summary
+    reports.delete("secret.txt")
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"quokka" not in kept
+    again = Agent(reports, ScriptedProcessor([]), settings=settings, session_id=agent.session_id)
+    assert "secret.txt p." in again.context.summary and "quokka" not in again.context.summary
+
+
 def test_the_processor_is_told_who_came_back_and_what_came_in(reports: Library) -> None:
     agent = agent_of(reports, None, DONE, DONE)
     list(agent.run("First?"))
@@ -259,6 +277,19 @@ def test_a_message_too_long_for_the_window_leaves_a_pointer(reports: Library) ->
     assert note.file in pointer.text
     whole = "".join("".join(page.text.split()) for page in reports.pages(note.doc_id))
     assert whole == "".join(f"Read this.{long}".split())
+
+
+def test_the_pointer_can_be_followed_in_a_question_that_is_limited(reports: Library) -> None:
+    def follow(context: MainContext) -> Reply:
+        named = re.search(r"document='(.*?)'", context.messages()[1].content)
+        assert named
+        return call("archival_search", query="zebra", document=named[1])
+
+    agent = agent_of(reports, None, follow, DONE, DONE, context_window=2048)
+    text = "Compare. " + " ".join(f"Clause {n} zebra." for n in range(600))
+    events = list(agent.run(text, documents=["Acme_2023.pdf"]))
+    (page,) = [event.page for event in events if isinstance(event, ResultsPageRead)]
+    assert "zebra" in page.results[0].passage.text
 
 
 def test_sessions_at_once_never_see_each_other(reports: Library) -> None:
@@ -339,8 +370,9 @@ def test_a_session_gone_on_with_elsewhere_is_not_written_into(reports: Library) 
     second = agent_of(Library(reports.uri), first.session_id, DONE)
     first.ask("Q2?")
     kept = reports.recall.entries(first.session_id)
-    with pytest.raises(StorageError, match="elsewhere"):
-        second.ask("Q3?")
+    refused = second.ask("Q3?")
+    assert refused.stop_reason is StopReason.STORAGE_FAILURE and "elsewhere" in refused.reason
+    assert [entry.text for entry in second.context.queue if isinstance(entry, UserEntry)] == ["Q1?"]
     assert reports.recall.entries(first.session_id) == kept
     again = agent_of(reports, first.session_id, DONE)
     assert again.ask("Q3?").text == "Done."

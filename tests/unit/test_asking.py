@@ -93,6 +93,12 @@ def test_identifiers_are_exact(query: str, contained: str, not_contained: str) -
     assert not identifier.contained_in(not_contained)
 
 
+@pytest.mark.parametrize("query", ["\u0131tem 5", "$" + "9" * 5000, "$0" + "0" * 5000])
+def test_what_only_looks_like_an_identifier_is_looked_for_as_it_is(query: str) -> None:
+    for identifier in identifiers_in(query):
+        assert identifier.contained_in(query)
+
+
 @given(st.text(max_size=120))
 def test_any_text_has_identifiers_that_it_contains(query: str) -> None:
     for identifier in identifiers_in(query):

@@ -62,6 +62,11 @@ def test_words_that_stand_there_are_exact_and_found_again_at_their_span(quote: s
         ("ﻻ يوجد", "لا يوجد دليل"),
         ("\u200fאין הכנסות", "אין הכנסות בשנה"),
         ("CO2 emissions", "CO₂ emissions fell"),
+        ("增长5％", "利润增长5%。"),
+        ("5亿元", "净利润为3亿元-5亿元"),  # the dash of a range
+        ("Revenue was 5 million", "Revenue was 5 million\n´quoted´"),
+        ("quoted", "´quoted´"),
+        ("the provisions:", "the provisions:\n¨ Written communications"),
     ],
 )
 def test_forms_of_other_scripts_are_the_same(quote: str, text: str) -> None:
@@ -74,11 +79,25 @@ def test_forms_of_other_scripts_are_the_same(quote: str, text: str) -> None:
         ("1,57", TEXT), ("577", TEXT), ("15", TEXT), ("venue was", TEXT), ("(1,577) (1,37", TEXT),
         ("", TEXT), ("5363", "Net 5 363 1"), ("1,577", TEXT), ("15.2", TEXT), ("5", "of -5 in"),
         ("notaffected", TEXT), ("三亿元", "净利润为十三亿元"), ("cafe", "cafe\u0301"),
+        ("1,234", "净利润 （1,234）万元"), ("1,234", "净利润－1,234"), ("1,234", "x ⁻1,234"),
+        ("增长5", "增长5％"), ("5", "5 ％"), ("5", "5，363"), ("(5)", "fell (5)% in"),
+        ("$5", "of -US$5"), ("5", "(US$5)"), ("5", "fell [5] in"),
+        ("净利润1,234.5万元", "公司净利润-1,234.5万元"), ("cafe", "café"), ("caf", "café"),
         ("1,5772", "sales 1,577² rose"), ("各", "각"), ("re-venue", TEXT), ("1,577", "1, 577"),
     ],
 )  # fmt: skip
 def test_parts_of_words_and_figures_are_not_exact(quote: str, text: str) -> None:
     assert checked(quote, text).status is QuoteStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("amount", ["4.4", "$4.4"])
+@pytest.mark.parametrize("dash", "-–—")
+def test_the_dash_of_an_empty_cell_is_no_minus(dash: str, amount: str) -> None:
+    empty, signed = f"goodwill {dash} {amount}", f"goodwill {dash}{amount}"
+    assert checked(f"Impairment of {signed}", f"Impairment of {empty}").status == "not_found"
+    assert checked(f"Impairment of {empty}", f"Impairment of {signed}").status == "not_found"
+    assert checked(f"Impairment of {empty}", f"Impairment of {empty}").status == "exact"
+    assert checked("in 2018–2019", f"in 2018 {dash} 2019").status == "exact"
 
 
 def test_a_small_difference_is_near_and_shows_what_the_source_says() -> None:

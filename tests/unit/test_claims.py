@@ -20,6 +20,7 @@ from memgpt_docs.citations.acceptance import MAX_REPAIRS, ProblemKind
 from memgpt_docs.citations.statements import statements_of
 from memgpt_docs.citations.verification import scale_of
 from memgpt_docs.errors import FunctionError
+from memgpt_docs.export.report import numbered
 
 PASSAGE = (
     "Consolidated Statement of Cash Flows (Millions) 2018 2017\n"
@@ -84,6 +85,30 @@ def states(text: str, *expressions: str, cited: Citation = CITED) -> list[Figure
         ("It grew 49% [3].", "not_found"),  # per cents stand at other figures
         ("Sales grew by 3% [3].", "sign_differs"),
         ("Sales declined by 3% [3].", "found"),
+        ("They spent $1577 million [3].", "found"),
+        ("They spent USD1,577 million [3].", "found"),
+        ("They spent RMB1,578 million [3].", "not_found"),
+        ("A charge of US$4.4 million [3].", "found"),
+        ("A charge of HK$4.4 million [3].", "found"),  # a "$" of the page can be any dollar
+        ("A charge of EUR4.4 million [3].", "not_found"),
+        ("- $4.4 million was the charge [3].", "found"),
+        ("1. The charge was 4.4 [3].", "found"),
+        ("（1）The charge was 4.4 [3].", "found"),
+        ("The charge – $4.4 million [3].", "found"),
+        ("The charge was –$4.4 million [3].", "sign_differs"),
+        ("The charge was $(4.4) million [3].", "sign_differs"),
+        ("They received more (262) [3].", "found"),  # an aside
+        ("The charge (4.4 million) [3].", "found"),
+        ("They spent about " + "3" * 40 + " [3].", "not_found"),
+        ("They spent [1,577] million [3].", "found"),
+        ("They spent [1,578] million [3].", "not_found"),
+        ("资本支出为1,577百万 [3]。", "found"),
+        ("资本支出为1,578百万 [3]。", "not_found"),
+        ("毛利率为24.4％ [3]。", "found"),
+        ("毛利率为24.5％ [3]。", "not_found"),
+        ("收入为－262 [3]。", "sign_differs"),
+        ("收入为（262） [3]。", "sign_differs"),
+        ("支出（1,577） [3]。", "found"),
     ],
 )
 def test_a_figure_is_looked_for_with_its_scale_sign_per_cent_and_rounding(
@@ -93,9 +118,56 @@ def test_a_figure_is_looked_for_with_its_scale_sign_per_cent_and_rounding(
 
 
 def test_names_with_digits_are_no_figures() -> None:
+    assert states("公司FY2018、A320、COVID19、USB30、Q3、3季度、附注14 [3]。") == []
     names = "3M filed its 10-K for FY2018, see Item 7, page 60, clause 9 and Note 14 of May 31 [3]."
     assert states(names) == []
     assert states("- “Proceeds 262 49” [3] Acme_2018_10K.pdf p.60") == ["found", "found"]
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("It rose by $577 million (12%) [3].", "It rose $577 million, or 12%."),
+        ("Sales rose 12% [3].", "Sales rose by $577 million (12%)."),
+        ("A margin of 3% - 5% [3].", "A margin of 3% to 5%."),
+        ("A margin of 3%-5% [3].", "A margin of 3% to 5%."),
+        ("利润为3亿元-5亿元 [3]。", "利润为3亿元至5亿元。"),
+        ("It has 2000 employees [3].", "It has 2,000 employees."),
+        ("It has 2,000 employees [3].", "It has 2000 employees."),
+        ("A price of $2000 [3].", "A price of $2,000."),
+        ("In 2018 it was 5.5 [3].", "In EUR 2018 2017\nSales 5.5 4.4"),
+        ("销售额增长 12.5% [3]。", "销售额增长１２．５％。"),
+        ("净利润为-1,234.5万元 [3]。", "净利润为（1,234.5）万元。"),
+        ("Sales of EUR 5,363 million [3].", "Sales of EUR5,363 million."),
+        ("Sales of ¥5,363 million [3].", "Sales of RMB5,363 million."),
+    ],
+)
+def test_a_true_figure_is_found_however_the_two_write_it(text: str, page: str) -> None:
+    found = states(text, cited=replace(CITED, passage_text=page, scale=0))
+    assert found and set(found) <= {FigureState.FOUND, FigureState.ASKED}
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("It was -4.4 [3].", "Goodwill 2016 2015\nImpairment – 4.4"),  # an empty cell
+        ("Sales of $2,016 million [3].", "(in millions) 2016 2015\nSales 7,000"),
+        ("Sales of $2.0 billion [3].", "(in millions of EUR) 2016 2015\nSales 7,000"),
+        ("Sales of $2.0 billion [3].", "in millions EUR 2016 2015\nSales 7,000"),
+        ("Sales of HK$5 million [3].", "Sales of US$5 million"),
+        ("净利润为-1,234.5万元 [3]。", "净利润为1,234.5万元。"),
+        ("销售额增长12.5% [3]。", "销售额下降99%。"),
+    ],
+)
+def test_another_figure_is_never_found(text: str, page: str) -> None:
+    assert all(state.fails for state in states(text, cited=replace(CITED, passage_text=page)))
+
+
+def test_what_is_longer_than_any_figure_is_none() -> None:
+    assert states("They spent about " + "3" * 5000 + " [3].") == []
+    assert states("They spent 1,577 [3].", cited=replace(CITED, passage_text="3" * 5000)) == [
+        FigureState.NOT_FOUND
+    ]
 
 
 def test_a_derived_figure_is_shown_as_its_formula() -> None:
@@ -146,8 +218,19 @@ def test_claims_without_a_citation_are_marked() -> None:
     assert not refused[0].is_claim
     headed = statements_of("In all the documents\n- Spending was 1,577 [3].", [CITED])
     assert [one.uncited for one in headed] == [False, False]
+    lists = statements_of("Spending was 1,577 [3,4]. It was 1,373 [103,104].", [CITED])
+    assert [one.unknown_handles for one in lists] == [(4,), (103, 104)]
     lone = statements_of("Capital spending was 1,577.", [CITED])
     assert lone[0].citations == (1,)
+
+
+def test_a_statement_has_the_citation_that_it_quotes_of_several_of_one_passage() -> None:
+    other = replace(CITED, quote="Operating margin 22.0%")
+    text = "- “Operating margin 22.0%” [3]\n- “Purchases of property” [3]\n- Both say so. [3]"
+    found = statements_of(text, [CITED, other])
+    assert [one.citations for one in found] == [(2,), (1,), (1, 2)]
+    lines = [numbered(line, [CITED, other]) for line in text.split("\n")]
+    assert [line[-6:].split("[")[1] for line in lines] == ["2]", "1]", "1, 2]"]
 
 
 @given(st.text(alphabet="Ab1 .!?。“”[]\n-3", max_size=120))
@@ -173,6 +256,8 @@ def test_mixed_years_and_companies_raise_a_warning() -> None:
     assert late == ("Speaks of 2021, but what it cites is of fiscal 2018.",)
     asked = examine("Spending was 1,577 [3].", [CITED], question="And in 2021?").warnings
     assert asked == ("The question is about 2021, but a citation is of fiscal 2018.",)
+    both = "What changed between the reports of 2018 and 2021?"
+    assert examine("Spending was 1,577 [3].", [CITED], question=both).warnings == ()
     unknown = replace(CITED, company="", fiscal_year=None)
     assert examine("In 2021 spending was 1,577 [3].", [unknown]).warnings == ()
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memgpt_docs.processors.column_heads import head_of, head_to_note, is_head
+from memgpt_docs.processors.column_heads import head_of, is_head
 from memgpt_docs.processors.findings import _LINE, Finding, _read
-from memgpt_docs.storage.schema import Passage, PassageKind
 
 TABLE = """Results of operations
 (in millions) 2023 2022 Change Change, %
@@ -63,20 +60,6 @@ def test_a_row_has_the_head_of_its_own_table() -> None:
     # A head of more dates than the row has figures is another's.
     assert head_of("Leases 12.5", "2023 2022 2021\nLeases 12.5") == ""
     assert head_of("Not there 5 6", TABLE) == ""
-
-
-def test_a_row_of_a_table_that_began_before_its_passage_has_the_head_of_the_header() -> None:
-    above = "(in millions) Years ended December 31 2018 2017 2016"
-    text = "Gross profit 517 497 20\nOther matters\nNet income 4.1 6.4 (2.3)\nIt fell.\nTax 5 6 7"
-    header = f"Acme · 10-K FY2018 · Item 8 > Income · {above}"
-    passage = Passage("p", "d", 1, 1, 0, 9, "", header, PassageKind.TABLE, text, 1)
-    assert head_to_note("Gross profit 517 497 20", passage) == above
-    assert head_to_note("Net income 4.1 6.4 (2.3)", passage) == above
-    assert head_to_note("Tax 5 6 7", passage) == ""
-    own = replace(passage, text=f"2020 2019 2018\n{text}")
-    assert head_to_note("Gross profit 517 497 20", own) == "2020 2019 2018"
-    bare = replace(passage, header="Acme · 10-K FY2018 · Item 8 > Income")
-    assert head_to_note("Gross profit 517 497 20", bare) == ""
 
 
 @given(st.text(alphabet="ab (2023)1|.,—\n", max_size=200), st.data())

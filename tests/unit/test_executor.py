@@ -44,6 +44,12 @@ def test_arguments_that_are_no_json_object(executor: Executor, arguments: str) -
     assert not result.ok and "JSON" in result.message
 
 
+def test_what_a_function_raises_is_a_failed_result(executor: Executor) -> None:
+    executor._functions.handles = None  # type: ignore[assignment]
+    result = run(executor, "neighbours", handle=1)
+    assert not result.ok and "neighbours failed" in result.message
+
+
 def test_missing_and_unknown_arguments_are_named(executor: Executor) -> None:
     assert "query" in run(executor, "archival_search").message
     result = run(executor, "archival_search", query="x", colour="red")
