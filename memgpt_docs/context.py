@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Literal
 
 from memgpt_docs.calls import FunctionCall, FunctionResult, FunctionSpec
+from memgpt_docs.coverage import coverage_line
 from memgpt_docs.errors import ContextTooSmall
 from memgpt_docs.events import ContextTokens, Coverage
 from memgpt_docs.tokens import Tokenizer
@@ -391,19 +392,3 @@ def _with_texts(entry: Entry, texts: list[str]) -> Entry:
 
 def _cut_json(text: str) -> str:
     return text if text.startswith('{"cut":') else json.dumps({"cut": text}, ensure_ascii=False)
-
-
-LONGEST_QUERY = 200  # characters of a query in a line on how far it was read
-
-
-def coverage_line(coverage: Coverage) -> str:
-    """One line on how far a search was read, as processor, user and export see it."""
-    pages = ", ".join(str(page) for page in coverage.pages_read)
-    query = " ".join(coverage.query.split())
-    query = query if len(query) <= LONGEST_QUERY else f"{query[:LONGEST_QUERY]}…"
-    if not coverage.total:
-        return f"“{query}”: no passage matches"
-    return (
-        f"“{query}”: read page {pages} of {coverage.pages} "
-        f"({coverage.total} passages; {coverage.unread} pages unread)"
-    )

@@ -19,8 +19,7 @@ from memgpt_docs.calls import (
     WorkingContextEdited,
 )
 from memgpt_docs.citations import Acceptance, Claim, resolve
-from memgpt_docs.context import coverage_line
-from memgpt_docs.coverage import CoverageLog
+from memgpt_docs.coverage import CoverageLog, coverage_line
 from memgpt_docs.errors import FunctionError
 from memgpt_docs.exit_gate import ExitGate
 from memgpt_docs.handles import Handles
@@ -81,7 +80,8 @@ class Functions:
         unread = sum(search.unread for search in read)
         searched = "1 document" if count == 1 else f"{count} documents"
         lines = [f"Searched {searched}; pages of results unread: {unread}."]
-        return "\n".join(lines + [coverage_line(search) for search in read])
+        files = {document.doc_id: document.file for document in self.library.documents()}
+        return "\n".join(lines + [coverage_line(search, files) for search in read])
 
     def send_message(self, message: str, citations: list[CitationArgument]) -> FunctionResult:
         """Answer the user and end the turn. Back every claim by a citation: the handle of a

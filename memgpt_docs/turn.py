@@ -13,6 +13,7 @@ from memgpt_docs.errors import MemGPTDocsError, StorageError
 from memgpt_docs.events import Answer, ContextTokens, Event, StopReason, TextStreamed
 from memgpt_docs.functions import Functions
 from memgpt_docs.processors.base import Decision, Processor, Reply
+from memgpt_docs.processors.findings import for_reader
 from memgpt_docs.processors.prices import Price
 from memgpt_docs.sessions import Saved
 from memgpt_docs.settings import Settings
@@ -168,8 +169,8 @@ def answer_of(
     """What a turn came to: the message to the user or what was noted, and what it took."""
     notes = context.working_context.text
     text = stop.message.text if stop.message else ""
-    if stop.message is None and notes:
-        text = f"No answer was reached. What was noted so far:\n\n{notes}"
+    if stop.message is None and (noted := for_reader(notes)):
+        text = f"No answer was reached. What was noted so far:\n\n{noted}"
     price = processor.price
     tokens = (turn.tokens_read, turn.tokens_written, turn.tokens_cached)
     return Answer(

@@ -19,12 +19,14 @@ from dataclasses import dataclass, replace
 
 from memgpt_docs.calls import FunctionCall
 from memgpt_docs.context import MainContext
+from memgpt_docs.processors.wording import ENGLISH
 
 _LINE = re.compile(
     r"^\[(?P<handle>\d+)\] search (?P<search>\d+) page (?P<page>\d+) "
     r"(?:score (?P<score>-?[\d.]+) covers (?P<covers>[\d.]+)|step)"
     r' · (?P<place>.*?): "(?P<quote>.*?)"(?: under "(?P<head>[^"]*)")?$'
 )
+_TITLE = "Findings for: "
 _COMPARE = "Compare: "
 _FOLLOW = "Follow: "
 # The score of a step: it is there because a record says so, not because its words fit.
@@ -129,6 +131,21 @@ def forgetting(context: MainContext) -> list[FunctionCall]:
     return [FunctionCall("working_context_replace", arguments, "call_working_context_replace")]
 
 
+def for_reader(notes: str) -> str:
+    """Working context as a reader is shown it: of findings the quotations alone, each once with its
+    place; other notes as they are."""
+    if _TITLE not in notes:
+        return notes
+    told: dict[str, None] = {}
+    for line in notes.split("\n"):
+        if match := _LINE.match(line):
+            found = _read(match)
+            told[f"{ENGLISH.line(found.quote, found.head, found.handle)} {found.place}"] = None
+        elif line != "findings:" and not line.startswith((_TITLE, _COMPARE, _FOLLOW)):
+            told[line] = None
+    return "\n".join(told)
+
+
 def _read(match: re.Match[str]) -> Finding:
     handle, search, page = (int(match[name]) for name in ("handle", "search", "page"))
     score, covers = (float(match["score"]), float(match["covers"])) if match["score"] else (STEP, 1)
@@ -153,4 +170,4 @@ def _in_order(finding: Finding) -> tuple[int, float, int, str]:
 def _title(context: MainContext) -> str:
     limit = max(8, context.working_context.limit // 8)
     question = " ".join(context.tokenizer.truncate(context.question, limit).split())
-    return f"Findings for: {question}"
+    return f"{_TITLE}{question}"

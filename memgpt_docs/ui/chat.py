@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from memgpt_docs.context import coverage_line
+from memgpt_docs.coverage import coverage_line
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.events import Answer, StopReason
 from memgpt_docs.storage.library import Library
@@ -24,7 +24,9 @@ from memgpt_docs.ui.text import clean, counted, handles_in, literal, prose, shor
 TURNS_DRAWN = 10  # a question and its answer each: 20 messages
 CLOSED_DRAWN = 3  # earlier ones that stand above the newest until more are asked for
 LIVE_STEPS = 10
-MAX_QUESTION_CHARS = 4000
+MAX_QUESTION_CHARS = 100_000
+QUESTION_CHARS_DRAWN = 2000
+SEARCHES_TOLD = 8
 ASSISTANT = ":material/menu_book:"
 USER = ":material/person:"
 
@@ -58,7 +60,6 @@ def question_box(
         st.chat_input(
             "Ask a question about your documents" if enabled else "Add a document first",
             key="question",
-            max_chars=MAX_QUESTION_CHARS,
             disabled=not enabled,
             on_submit=_submit,
             args=(session,),
@@ -86,9 +87,7 @@ def processor_line(processor: ChosenProcessor, library: Library) -> str:
 
 def ask(session: Session, question: str) -> None:
     """Starts on a question and brings the evidence beside the chat to it."""
-    if session.deleted:
-        st.toast("This session was deleted: your question was not asked.")
-    elif question.strip():
+    if question.strip() and not session.deleted:
         session.ask(question.strip())
         st.session_state.pop("shown_turn", None)
 
@@ -98,7 +97,17 @@ def _set(name: str, value: int) -> None:
 
 
 def _submit(session: Session) -> None:
-    ask(session, str(st.session_state.get("question") or ""))
+    question = str(st.session_state.get("question") or "")
+    refusal = ""
+    if session.deleted:
+        refusal = "This session was deleted. Ask again, in this new one."
+    elif len(question) > MAX_QUESTION_CHARS:
+        refusal = f"Longer than {MAX_QUESTION_CHARS:,} characters: add the text as a document."
+    if refusal:
+        st.session_state["question"] = question  # back into the box
+        st.toast(refusal)
+    else:
+        ask(session, question)
 
 
 def show(desk: Desk, session: Session) -> None:
@@ -138,7 +147,9 @@ def _closed(desk: Desk, session: Session, turn: Turn) -> None:
 
 def _question(turn: Turn) -> None:
     with st.chat_message("user", avatar=USER):
-        st.text(clean(turn.words))
+        words = clean(turn.words)
+        cut = len(words) > QUESTION_CHARS_DRAWN
+        st.text(f"{words[:QUESTION_CHARS_DRAWN].rstrip()} …" if cut else words)
 
 
 # -- running ----------------------------------------------------------------------------------
@@ -226,7 +237,7 @@ def _answer(desk: Desk, session: Session, turn: Turn, newest: int) -> None:
         if answer.text:
             st.markdown(prose(answer.text, {citation.handle for citation in answer.citations}))
         doubts.show(turn.checked)
-        _stop_reason(answer)
+        _stop_reason(desk.library, answer)
         if answer.citations:
             citations(desk.library, turn.number, answer)
         _footer(desk, session, turn, newest)
@@ -264,15 +275,18 @@ def _spent(answer: Answer) -> str:
     return f"{answer.tokens_read:,} tokens read{cached}, {answer.tokens_written:,} written{cost}"
 
 
-def _stop_reason(answer: Answer) -> None:
+def _stop_reason(library: Library, answer: Answer) -> None:
     if answer.stop_reason is StopReason.ANSWERED:
         return
-    unread = sum(search.unread for search in answer.coverage)
-    lines = [f"**{STOPPED[answer.stop_reason]}**"]
-    if answer.reason and answer.stop_reason is not StopReason.CANCELLED:
-        lines.append(literal(answer.reason))
-    if unread:
-        lines.extend(literal(coverage_line(search)) for search in answer.coverage[:4])
+    told = [] if answer.stop_reason is StopReason.CANCELLED else answer.reason.splitlines()
+    # A reason for no evidence names the searches itself.
+    named = bool(told) and answer.stop_reason is StopReason.NO_EVIDENCE
+    if not named and any(search.unread for search in answer.coverage):
+        files = {document.doc_id: document.file for document in library.documents()}
+        told += [coverage_line(search, files) for search in answer.coverage]
+    lines = [f"**{STOPPED[answer.stop_reason]}**", *map(literal, told[:SEARCHES_TOLD])]
+    if len(told) > SEARCHES_TOLD:
+        lines.append(f"… and {counted(len(told) - SEARCHES_TOLD, 'more search', 'more searches')}")
     serious = answer.stop_reason in FAILURES
     (st.error if serious else st.info)("  \n".join(lines))
 

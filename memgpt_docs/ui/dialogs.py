@@ -17,6 +17,7 @@ import streamlit as st
 
 _OPEN = "dialog"
 _TIMERS = "timers"
+_TIMERS_BEFORE = "timers_before"  # on the page that was drawn before this one
 _whole_page: ContextVar[bool] = ContextVar("whole_page", default=False)
 P = ParamSpec("P")
 
@@ -24,12 +25,24 @@ P = ParamSpec("P")
 def open_dialog(draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
     """Opens a dialog. `draw` is decorated by `st.dialog` and draws it; it or its `on_dismiss` calls
     `close`."""
+    note(draw, *args, **kwargs)
+    show()
+
+
+def note(draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """The first half, for a callback: it runs also where its button is gone when the click comes.
+    The part of the page that had the button calls `show`."""
     st.session_state[_OPEN] = (draw, args, kwargs)
     if _whole_page.get():
-        return  # drawn last
-    if st.session_state.get(_TIMERS):
-        st.rerun()
-    draw(*args, **kwargs)
+        return
+    if st.session_state.get(_TIMERS) or st.session_state.get(_TIMERS_BEFORE):
+        st.rerun()  # that part may be gone too
+
+
+def show() -> None:
+    """Draws the open dialog, if there is one, when a part of the page is drawn alone."""
+    if is_open() and not _whole_page.get():  # else it is drawn last
+        _draw()
 
 
 def close() -> None:
@@ -44,6 +57,7 @@ def is_open() -> bool:
 
 def timers(run: bool) -> None:
     """Notes whether parts of the page redraw themselves from now on."""
+    st.session_state[_TIMERS_BEFORE] = st.session_state.get(_TIMERS)
     st.session_state[_TIMERS] = run
 
 
@@ -56,5 +70,9 @@ def last() -> Iterator[None]:
     finally:
         _whole_page.reset(token)
     if is_open():
-        draw, args, kwargs = st.session_state[_OPEN]
-        draw(*args, **kwargs)
+        _draw()
+
+
+def _draw() -> None:
+    draw, args, kwargs = st.session_state[_OPEN]
+    draw(*args, **kwargs)

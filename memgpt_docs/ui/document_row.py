@@ -44,26 +44,26 @@ def show(desk: Desk, document: Document, deleting: bool) -> None:
                 )
         name = literal(document.file)
         # The words of these buttons are heard, not seen: see style.css.
-        edited = st.button(
+        st.button(
             f"Details of {name}",
             icon=":material/edit:",
             key=f"edit-{document.doc_id}",
             type="tertiary",
             help="Details",
             disabled=deleting,
+            on_click=dialogs.note,
+            args=(_details, desk, document),
         )
-        deleted = st.button(
+        st.button(
             f"Delete {name}",
             icon=":material/delete:",
             key=f"delete-{document.doc_id}",
             type="tertiary",
             help="Delete",
             disabled=deleting,
+            on_click=dialogs.note,
+            args=(_confirm_deletion, desk, document),
         )
-    if edited:
-        dialogs.open_dialog(_details, desk, document)
-    if deleted:
-        dialogs.open_dialog(_confirm_deletion, desk, document)
 
 
 def about(document: Document) -> str:
@@ -73,6 +73,12 @@ def about(document: Document) -> str:
     report = " ".join(part for part in (document.form_type, period, year) if part)
     size = counted(document.n_pages, UNITS.get(document.unit, document.unit))
     return f"{report} · {size}" if document.form_type else size
+
+
+def matches(document: Document, wanted: str) -> bool:
+    """Whether all words of `wanted` stand in what is shown of a document, or in its company."""
+    known = f"{document.file} {about(document)} {document.company}".casefold()
+    return all(word in known for word in wanted.casefold().split())
 
 
 def unread(document: Document) -> str:

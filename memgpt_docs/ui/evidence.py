@@ -7,9 +7,10 @@ from collections import Counter
 import streamlit as st
 
 from memgpt_docs.citations import Citation
+from memgpt_docs.coverage import documents_named
 from memgpt_docs.events import ResultsPageRead
 from memgpt_docs.storage.library import Library
-from memgpt_docs.ui.page_view import open_page
+from memgpt_docs.ui.page_view import note_page
 from memgpt_docs.ui.session import Turn
 from memgpt_docs.ui.source_text import marked, place_in_passage
 from memgpt_docs.ui.text import counted, literal, shortened
@@ -35,16 +36,17 @@ def pages_read(library: Library, turn: Turn) -> None:
     first = max(0, len(pages) - PAGES_DRAWN)
     if first:
         st.caption(f"The last {PAGES_DRAWN} of {len(pages)} pages:")
+    files = {document.doc_id: document.file for document in library.documents()}
     before = None
     for number, read in enumerate(pages[first:], start=first):
         if _search(read) != before:
-            _heading(read, pages)
+            _heading(read, pages, documents_named(read.page.documents, files))
         before = _search(read)
         # While the agent reads, the newest page lies open and the one before it closes.
         newest = answer is None and number == len(pages) - 1
         if newest:
             st.markdown(_label(read, cited))
-            _passages(library, read, cited, f"newest-{turn.number}-{number}")
+            _passages(library, read, cited, f"{turn.number}-{number}")
         else:
             opens = answer is not None and number in opened
             _closed(library, turn, number, read, cited, opens)
@@ -55,13 +57,14 @@ def _search(read: ResultsPageRead) -> tuple[str, tuple[str, ...], int]:
     return read.page.query, read.page.documents, read.page.page_size
 
 
-def _heading(read: ResultsPageRead, pages: list[ResultsPageRead]) -> None:
-    """The query of a search and how far its ranking was read."""
+def _heading(read: ResultsPageRead, pages: list[ResultsPageRead], where: str) -> None:
+    """The query of a search, the documents it was limited to, and how far its ranking was read."""
     page = read.page
     done = {p.page.page for p in pages if _search(p) == _search(read) and not p.page.past_end}
     st.markdown(f"**“{literal(shortened(page.query, 160))}”**")
     read_of = f"{len(done)} of {counted(page.pages, 'page')} read"
-    st.caption(f"{counted(page.total, 'passage')} · {read_of}")
+    within = f"in {literal(where)} · " if where else ""
+    st.caption(f"{within}{counted(page.total, 'passage')} · {read_of}")
 
 
 def _label(read: ResultsPageRead, cited: Cited) -> str:
@@ -85,7 +88,7 @@ def _closed(
     box = st.expander(_label(read, cited), expanded=opens, key=key, on_change="rerun")
     if box.open:
         with box:
-            _passages(library, read, cited, key)
+            _passages(library, read, cited, f"{turn.number}-{number}")
 
 
 def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -> None:
@@ -108,5 +111,11 @@ def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -
         at = f"{key}-{handle}-{seen[handle]}"
         quoted = [span for citation in cited.get(handle, ()) for span in place_in_passage(citation)]
         marked(passage.text, quoted, f"result-{at}")
-        if st.button(f"Open page {passage.page_no}", key=f"see-{at}", type="tertiary"):
-            open_page(library, passage.doc_id, passage.page_no)
+        st.button(
+            f"Open page {passage.page_no}",
+            key=f"see-{at}",
+            type="tertiary",
+            # Called also where the page closed before the click came.
+            on_click=note_page,
+            args=(library, passage.doc_id, passage.page_no),
+        )

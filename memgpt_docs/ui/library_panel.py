@@ -6,7 +6,7 @@ import streamlit as st
 
 from ingest.progress import FileDone, FileStatus
 from memgpt_docs.storage.schema import Document
-from memgpt_docs.ui import document_row, samples
+from memgpt_docs.ui import dialogs, document_row, samples
 from memgpt_docs.ui.desk import Desk
 from memgpt_docs.ui.intake_job import FileProgress, IntakeJob, Stage
 from memgpt_docs.ui.live import live
@@ -28,8 +28,9 @@ def show(desk: Desk) -> None:
 
 
 def load_samples(desk: Desk) -> None:
-    """Starts to take in the sample documents."""
-    desk.take_in(samples.sources())
+    """Starts to take in the sample documents that are not there."""
+    have = {document.file for document in desk.library.documents()}
+    desk.take_in([source for source in samples.sources() if source.shown not in have])
 
 
 # -- coming in --------------------------------------------------------------------------------
@@ -52,9 +53,12 @@ def _uploader(desk: Desk) -> None:
 
 def _contents(desk: Desk, was_busy: bool, was_empty: bool) -> None:
     """Files coming in, then the documents. Redraws the whole page when that must change."""
+    dialogs.show()
     documents = desk.library.documents()
     is_busy = desk.busy
-    for number, job in enumerate(desk.intakes):
+    # What is running stands first: its end is waited for, and it can be cancelled.
+    numbered = sorted(enumerate(desk.intakes), key=lambda one: not one[1].running)
+    for number, job in numbered:
         job.refresh()
         _intake(desk, job, number)
     _recognition(desk.recognition)
@@ -180,12 +184,14 @@ def _documents(desk: Desk, documents: list[Document]) -> None:
         wanted = st.text_input(
             "Find", key="find-document", placeholder="Find a document", label_visibility="collapsed"
         )
-    shown = [document for document in documents if wanted.casefold() in document.file.casefold()]
+    shown = [document for document in documents if document_row.matches(document, wanted)]
     pages = sum(document.n_pages for document in documents)
     st.caption(f"{counted(len(documents), 'document')} · {counted(pages, 'page')}")
     deleting = desk.deleting()
     with st.container(key="documents"):
         for document in shown[:MAX_DOCUMENTS]:
             document_row.show(desk, document, document.doc_id in deleting)
+    if not shown:
+        st.caption("None matches.")
     if len(shown) > MAX_DOCUMENTS:
         st.caption(f"{len(shown) - MAX_DOCUMENTS:,} more: type above to find them.")

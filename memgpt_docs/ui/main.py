@@ -62,19 +62,19 @@ def main() -> None:
 
 def _page(desk: Desk, session: Session) -> None:
     session_list.show(desk, session)
-    library_panel.show(desk)
-    with st.sidebar:
+    empty = not desk.library.documents()
+    # Above the documents, which may be many.
+    with st.sidebar, st.container(horizontal=True, gap="small"):
+        if not empty and not processor_view.chosen():
+            compare_view.switch()
         processor_view.switch()
+    library_panel.show(desk)
     if processor_view.chosen():
         processor_view.show(desk)
         return
-    empty = not desk.library.documents()
-    if not empty:
-        with st.sidebar:
-            compare_view.switch()
-        if compare_view.chosen():
-            compare_view.show(desk, session)
-            return
+    if not empty and compare_view.chosen():
+        compare_view.show(desk, session)
+        return
     if not session.turns:
         _welcome(desk, session, empty)
     else:
@@ -93,12 +93,15 @@ def _beside(desk: Desk, session: Session) -> None:
 
 
 def _evidence(desk: Desk, session: Session) -> None:
+    dialogs.show()
     session.refresh()
     chosen = st.session_state.get("shown_turn")
     working = session.unfinished[:1] or session.turns[-1:]
     turn = next((turn for turn in session.turns if turn.number == chosen), working[0])
-    if len(session.turns) > 1:
-        st.caption(f"Question {turn.number}: {literal(turn.question[:120])}")
+    # A place of its own also where it is empty: tabs that move forget which of them is open.
+    with st.container():
+        if len(session.turns) > 1:
+            st.caption(f"Question {turn.number}: {literal(turn.question[:120])}")
     pages, remembered = st.tabs(["Pages read", "Memory"])
     with pages:
         evidence.pages_read(desk.library, turn)

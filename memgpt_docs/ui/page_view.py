@@ -5,14 +5,16 @@ All citations of an answer are stepped through in reading order, and pages are t
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from memgpt_docs.citations import Citation, QuoteStatus, find_quote, in_reading_order
-from memgpt_docs.citations.page_images import PageImages, pdf_of, rectangles_of
-from memgpt_docs.errors import MemGPTDocsError, PageUnavailable
+from memgpt_docs.citations.page_images import PageImage, PageImages, pdf_of, rectangles_of
+from memgpt_docs.citations.rectangles import Rectangle
+from memgpt_docs.errors import MemGPTDocsError, PageUnavailable, UnknownDocument
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document, Page, PageStatus
 from memgpt_docs.ui import dialogs
@@ -21,6 +23,11 @@ from memgpt_docs.ui.text import clean, literal
 
 STATE = "page_view"
 PICTURE, TEXT = "Picture", "Text"
+# Shares of the height of a page: what of it is seen when it opens; the most that is cut out around
+# a mark further down, and what of the page is left above and below that mark.
+SEEN_AT_ONCE = 0.5
+MOST_CUT_OUT = 0.2
+MARGIN = 0.03
 STATES = {
     QuoteStatus.EXACT: ":green-badge[:material/check: exact]",
     QuoteStatus.NEAR: ":orange-badge[:material/difference: near]",
@@ -52,24 +59,40 @@ def open_page(
 ) -> None:
     """Opens a page of a document beside the page, the quotation of `citation` marked on it;
     `citations` are those of the same answer."""
+    note_page(library, doc_id, page_no, citation, citations)
+    dialogs.show()
+
+
+def note_page(
+    library: Library,
+    doc_id: str,
+    page_no: int,
+    citation: Citation | None = None,
+    citations: Sequence[Citation] = (),
+) -> None:
+    """The same for a callback: see `dialogs.note`."""
     ordered = in_reading_order(citations or ([citation] if citation else []))
     at = ordered.index(citation) if citation is not None else None
     st.session_state[STATE] = View(doc_id, page_no, at)
-    dialogs.open_dialog(_dialog, library, ordered)
+    dialogs.note(_dialog, library, ordered)
 
 
 @st.dialog("Source page", width=820, position="right", on_dismiss=dialogs.close)
 def _dialog(library: Library, citations: Sequence[Citation]) -> None:
     view: View = st.session_state[STATE]
     citation = None if view.citation is None else citations[view.citation]
+    if len(citations) > 1:
+        _steps(view, citations)
     try:
         document = library.document(view.doc_id)
         page = library.page(view.doc_id, view.page_no)
+    except UnknownDocument:
+        file = literal(citation.file) if citation is not None else "This document"
+        st.warning(f"{file} was deleted from the library.")
+        return
     except MemGPTDocsError as error:
         st.warning(literal(str(error)))
         return
-    if len(citations) > 1:
-        _steps(view, citations)
     st.text(clean(document.file))
     if citation is not None:
         _quotation(citation)
@@ -152,9 +175,27 @@ def _picture(library: Library, view: View, citation: Citation | None) -> bool:
         return False
     if citation is not None and not rectangles and citation.status is not QuoteStatus.NOT_FOUND:
         st.caption("Where on the page these words stand is not known; the text shows them.")
+    if rectangles and max(one.bottom for one in rectangles) > SEEN_AT_ONCE:
+        with st.container(key="page-mark", border=True):
+            st.image(_around(image, rectangles), width="stretch")
     with st.container(key="page-picture", border=True):
         st.image(image.png, width="stretch")
     return True
+
+
+def _around(image: PageImage, rectangles: Sequence[Rectangle]) -> str:
+    """The part of a page around its first marked lines, as SVG: it is cut out by the browser,
+    because pictures of what is in a document are not decoded in this process."""
+    first = min(one.top for one in rectangles)
+    top = int(max(0, first - MARGIN) * image.height)
+    last = min(max(one.bottom for one in rectangles), first + MOST_CUT_OUT)
+    height = max(1, int(min(1, last + MARGIN) * image.height) - top)
+    png = base64.b64encode(image.png).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {image.width} {height}" '
+        f'width="{image.width}" height="{height}"><image href="data:image/png;base64,{png}" '
+        f'width="{image.width}" height="{image.height}"/></svg>'
+    )
 
 
 def _text(page: Page, citation: Citation | None, view: View) -> None:

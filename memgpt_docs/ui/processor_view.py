@@ -73,9 +73,11 @@ def show(desk: Desk) -> None:
         )
         fields = _fields(name, settings)
         _where_text_goes(name, fields)
-        _buttons(desk, settings, {"processor": name, **fields})
+        new = _new_settings(settings, {"processor": name, **fields})
+        _buttons(desk, settings, new, {"processor": name, **fields})
         test = desk.connection_test
-        if test is not None:
+        # What was found of another choice says nothing of this one.
+        if test is not None and (test.running or test.settings == new):
             live(_test, running=test.running)(desk, test.running)
 
 
@@ -112,11 +114,16 @@ def _where_text_goes(name: str, fields: dict[str, Any]) -> None:
         st.caption(":material/lock: Nothing leaves this machine.")
 
 
-def _buttons(desk: Desk, settings: Settings, given: dict[str, Any]) -> None:
+def _new_settings(settings: Settings, given: dict[str, Any]) -> Settings:
+    path = given.get("llama_model")
+    typed = {**given, "llama_model": Path(path)} if path else given
+    return Settings.model_validate(settings.model_dump() | typed)
+
+
+def _buttons(desk: Desk, settings: Settings, new: Settings, given: dict[str, Any]) -> None:
     if given["processor"] == "openai_compat":
         _key_box(desk)
     fixed = [name for name in given if f"MEMGPT_DOCS_{name.upper()}" in os.environ]
-    new = Settings.model_validate(settings.model_dump() | _typed(given))
     with st.container(horizontal=True, gap="small"):
         unchanged = all(getattr(settings, name) == getattr(new, name) for name in given)
         st.button(
@@ -134,11 +141,6 @@ def _buttons(desk: Desk, settings: Settings, given: dict[str, Any]) -> None:
         st.caption(f"{literal(named)} is set in the environment and overrides this page.")
     if problem := st.session_state.pop("processor-problem", None):
         failure.show(problem)
-
-
-def _typed(given: dict[str, Any]) -> dict[str, Any]:
-    path = given.get("llama_model")
-    return {**given, "llama_model": Path(path)} if path else given
 
 
 def _key_box(desk: Desk) -> None:

@@ -56,6 +56,33 @@ def test_a_run_goes_on_under_a_reload_and_is_shown_as_it_happens(
     app.expect_no_traceback()
 
 
+def test_the_next_answer_is_read_from_its_beginning(
+    page: Page, serve: Serve, tmp_path: Path
+) -> None:
+    long = ("send_message", {**ANSWER[1], "message": "The rent is 1,200 [1].\n\n" * 60})
+    with serving(SEARCH, long) as server:
+        app = AppPage(page, serve(**server.settings()).url)
+        app.upload([lease(tmp_path)])
+        app.has_document("lease.txt")
+        app.idle()
+        app.ask("What is the rent?")
+        app.answered()
+        app.tab("Memory")
+        main = page.get_by_test_id("stMain")
+        main.evaluate("main => main.scrollTop = main.scrollHeight")
+        app.ask("What is the rent of the lease?")
+        app.answered()
+        assert main.evaluate("main => main.scrollTop") < 100
+        expect(page.get_by_role("tab", name="Memory")).to_have_attribute("aria-selected", "true")
+        # What is refused is not lost.
+        text = "rent " * 20_001
+        app.question_box.fill(text)
+        app.question_box.press("Enter")
+        page.get_by_text("add the text as a document").wait_for()
+        expect(app.question_box).to_have_value(text)
+    app.expect_no_traceback()
+
+
 def test_stop_keeps_what_was_found(page: Page, serve: Serve, tmp_path: Path) -> None:
     searches = (("archival_search", {"query": f"rent {number}"}) for number in range(5000))
     with serving(SEARCH, NOTE, *searches) as server:

@@ -32,8 +32,8 @@ def make_report(folder: Path, year: int) -> Path:
     canvas = Canvas(str(path))
     for number in range(1, PAGES + 1):
         fact = SENTENCE.format(amount=AMOUNTS[year], year=year)
-        first = fact if number == FACT_ON else f"Note {number}. General matters."
-        lines = [first, *(FILLER[(number + n) % len(FILLER)] for n in range(20))]
+        last = fact if number == FACT_ON else "General matters."
+        lines = [f"Note {number}.", *(FILLER[(number + n) % len(FILLER)] for n in range(19)), last]
         for place, line in enumerate(lines):
             canvas.drawString(60, 780 - 28 * place, line)
         canvas.showPage()
@@ -58,7 +58,7 @@ def expect_answer(app: AppPage, files: Sequence[Path]) -> None:
     expect(app.evidence).to_contain_text("cited")
     app.tab("Memory")
     expect(app.evidence).to_contain_text("of 16,384 tokens")
-    expect(app.evidence.get_by_test_id("stCode")).to_contain_text(AMOUNTS[2023])
+    expect(app.evidence.get_by_test_id("stCode").first).to_contain_text(AMOUNTS[2023])
     app.tab("Pages read")
     app.expect_no_traceback()
 
@@ -99,10 +99,12 @@ def check_a_citation(app: AppPage, files: Sequence[Path]) -> None:
     dialog = app.page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"{FACT_ON} of {PAGES}")
     expect(dialog.locator(".st-key-page-picture img")).to_be_visible()
+    # It stands at the foot of the page: it is shown before that has to be scrolled to.
+    expect(dialog.locator(".st-key-page-mark img")).to_be_in_viewport(ratio=1)
     dialog.get_by_text("Text", exact=True).click()
     expect(dialog.locator('[class*="st-key-quote-"]').first).to_contain_text(AMOUNTS[2022])
     dialog.get_by_role("button", name="Next page").click()
-    expect(dialog).to_contain_text(f"Note {FACT_ON + 1}. General matters.")
+    expect(dialog).to_contain_text(f"Note {FACT_ON + 1}.")
     app.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 

@@ -190,6 +190,16 @@ def test_findings_are_read_back_from_working_context_as_they_were_written(
     assert findings.found and findings.text(agent.context) == written
 
 
+def test_a_stopped_answer_shows_quotations_and_no_notes(reports: Library) -> None:
+    agent = Agent(reports, settings=Settings(max_steps=3))
+    answer = agent.ask("Did Acme or Birch earn more revenue in fiscal 2023?")
+    assert answer.stop_reason is StopReason.STEP_BUDGET
+    assert "score" in answer.working_context and "score" not in answer.text
+    head, _, quotations = answer.text.partition("\n\n")
+    assert head == "No answer was reached. What was noted so far:"
+    assert quotations and all(line.startswith("- “") for line in quotations.split("\n"))
+
+
 PARTS = {
     "Parts_list.txt": [
         "Part SKU-10042 was replaced by SKU-10077.",

@@ -17,9 +17,11 @@ from memgpt_docs import Library
 from memgpt_docs.errors import UnsupportedFile
 from memgpt_docs.events import StopReason
 from memgpt_docs.settings import Settings
+from memgpt_docs.ui import samples
 from memgpt_docs.ui.desk import MAX_FINISHED_INTAKES, Desk
 from memgpt_docs.ui.intake_job import IntakeJob, Stage
 from memgpt_docs.ui.jobs import Cancelled, Job
+from memgpt_docs.ui.library_panel import load_samples
 from memgpt_docs.ui.open_sessions import MAX_SESSIONS
 from tests.conftest import REPORTS, add_file
 
@@ -223,3 +225,16 @@ def test_deleting_runs_beside_the_page(reading_desk: Desk) -> None:
 def test_a_document_added_meanwhile_is_seen(reading_desk: Desk) -> None:
     add_file(reading_desk.library, "New.pdf", ["Profit was 12."])
     assert "New.pdf" in {document.file for document in reading_desk.library.documents()}
+
+
+def test_only_the_sample_documents_that_are_missing_come_in(desk: Desk) -> None:
+    if not samples.sources():
+        pytest.skip("the sample documents are not here")
+    *there, missing = sorted(samples.sources(), key=lambda one: -one.path.stat().st_size)
+    for source in there:
+        add_file(desk.library, source.shown, ["A page."])
+    load_samples(desk)
+    job = finish(desk.intakes[-1])
+    assert [(one.file, one.end and one.end.status) for one in job.files] == [
+        (missing.shown, FileStatus.ADDED)
+    ]

@@ -168,6 +168,29 @@ def test_no_evidence_is_said_with_what_was_read(open_page: Open, reports: Librar
     assert "No evidence" in shown or "nothing" in shown.casefold()
 
 
+def test_each_search_is_told_once_and_with_its_document(open_page: Open, reports: Library) -> None:
+    limited = {"query": "zygomorphic revenue", "document": "Acme_2023.pdf"}
+    with serving(
+        ("archival_search", limited), ("send_message", {"message": "Nothing.", "citations": []})
+    ) as server:
+        page = ask(open_page(reports.uri, **server.settings()), "zygomorphic revenue?")
+    (box,) = page.info
+    told = box.value.replace("\\", "")
+    assert told.count("zygomorphic") == 1 and "“ in Acme_2023.pdf" in told.replace("”", "“")
+    assert any("in Acme\\_2023\\.pdf · " in caption.value for caption in page.caption)
+
+
+def test_a_long_question_is_asked_and_a_longer_one_is_refused_with_a_reason(
+    open_page: Open, reports: Library
+) -> None:
+    long = f"{'The board met. ' * 400} What was the revenue of Acme in fiscal 2023?"
+    page = ask(open_page(reports.uri), long)
+    assert has(page, "download_button", "export-1")
+    page.chat_input(key="question").set_value(long * 20).run()
+    assert "add the text as a document" in page.toast[0].value
+    assert not has(page, "button", "stop-")
+
+
 def test_a_stopped_run_says_so(open_page: Open, reports: Library) -> None:
     calls = ("archival_search", {"query": "revenue"})
     with serving(calls) as server:
@@ -295,6 +318,32 @@ def test_a_comparison_fills_a_table_and_a_cell_runs_again(
     assert not page.exception and not page.dataframe
 
 
+def test_documents_are_found_by_what_their_rows_show(
+    open_page: Open, make_library: Callable[[Any], Library]
+) -> None:
+    library = make_library({**REPORTS, **{f"note{n}.txt": [f"Note {n}."] for n in range(12)}})
+    acme = next(one for one in library.documents() if one.file == "Acme_2023.pdf")
+    library.edit(acme.doc_id, form_type="10-K", fiscal_year="2023")
+    page = open_page(library.uri)
+    find = page.text_input(key="find-document")
+    find.set_value("10-k fy2023").run()
+    rows = [button.key for button in page.button if str(button.key).startswith("edit-")]
+    assert rows == [f"edit-{acme.doc_id}"]
+    page.text_input(key="find-document").set_value("zygomorphic").run()
+    assert "None matches." in all_text(page)
+
+
+def test_a_test_of_another_choice_is_not_shown(open_page: Open, reports: Library) -> None:
+    with serving(("send_message", {}), status=401) as server:
+        page = open_page(reports.uri, **server.settings())
+        page.button(key="to-processor").click().run()
+        next(button for button in page.button if button.label == "Test connection").click().run()
+        until(page, lambda: not has(page, "button", "stop-test"))
+        assert page.error
+        page.radio(key="processor-name").set_value("extractive").run()
+        assert not page.error
+
+
 # -- dialogs ----------------------------------------------------------------------------------
 
 
@@ -315,5 +364,34 @@ def test_a_dialog_stays_until_it_is_closed(open_page: Open, reports: Library) ->
     assert Library(reports.uri).document(document.doc_id).fiscal_year == 1999
 
 
+def test_a_citation_of_a_deleted_document_says_so(open_page: Open, reports: Library) -> None:
+    page = ask(open_page(reports.uri), "What was the revenue of Acme in fiscal 2023?")
+    for document in reports.documents():
+        if document.file == "Acme_2023.pdf":
+            reports.delete(document.doc_id)
+    page.button(key="read-1").click().run()
+    (warning,) = (box.value for box in page.warning if "deleted" in box.value)
+    assert warning == "Acme\\_2023\\.pdf was deleted from the library."
+
+
 def save(page: AppTest) -> None:
     next(button for button in page.button if button.label == "Save").click().run()
+
+
+def test_a_page_of_results_opens_though_it_closed_before_the_click_came(
+    open_page: Open, reports: Library
+) -> None:
+    searches = [("archival_search", {"query": f"revenue {number}"}) for number in range(500)]
+    with serving(*searches) as server:
+        page = open_page(reports.uri, MEMGPT_DOCS_MAX_STEPS="400", **server.settings())
+        page.chat_input(key="question").set_value("How much?").run()
+        until(page, lambda: has(page, "button", "see-"))
+        click = next(button for button in page.button if button.key.startswith("see-")).click()
+        asked = server.asked
+        while server.asked < asked + 3:
+            time.sleep(0.05)
+        click.run()
+        assert has(page, "button", "go-Next page"), "the page of the document is not open"
+        page.button(key="stop-1").click().run()
+        answered(page)
+    assert not page.exception
