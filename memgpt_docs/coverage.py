@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from memgpt_docs.events import Coverage
 from memgpt_docs.storage.archival import ResultsPage
@@ -59,3 +59,29 @@ def _cut_anew(pages_read: Sequence[int], page_size: int, page: ResultsPage) -> s
             range((number - 1) * page.page_size, min(number * page.page_size, page.total))
         )
     }
+
+
+LONGEST_QUERY = 200  # characters of a query in a line on how far it was read
+NAMED = 3  # documents in that line; more are counted
+
+
+def documents_named(doc_ids: Sequence[str], files: Mapping[str, str]) -> str:
+    """What a search was limited to, where `files` names it: "a.pdf" or "7 documents"."""
+    named = [files[doc_id] for doc_id in doc_ids if doc_id in files]
+    return ", ".join(named) if len(named) <= NAMED else f"{len(named)} documents"
+
+
+def coverage_line(coverage: Coverage, files: Mapping[str, str] | None = None) -> str:
+    """One line on how far a search was read, as processor, user and export see it; with the
+    documents that it was limited to by their names in `files`."""
+    where = documents_named(coverage.documents, files or {})
+    pages = ", ".join(str(page) for page in coverage.pages_read)
+    query = " ".join(coverage.query.split())
+    query = query if len(query) <= LONGEST_QUERY else f"{query[:LONGEST_QUERY]}…"
+    about = f"“{query}” in {where}" if where else f"“{query}”"
+    if not coverage.total:
+        return f"{about}: no passage matches"
+    return (
+        f"{about}: read page {pages} of {coverage.pages} "
+        f"({coverage.total} passages; {coverage.unread} pages unread)"
+    )

@@ -19,8 +19,7 @@ from memgpt_docs.calls import (
     WorkingContextEdited,
 )
 from memgpt_docs.citations import Acceptance, Claim, resolve
-from memgpt_docs.context import coverage_line
-from memgpt_docs.coverage import CoverageLog
+from memgpt_docs.coverage import CoverageLog, coverage_line
 from memgpt_docs.errors import FunctionError
 from memgpt_docs.exit_gate import ExitGate
 from memgpt_docs.handles import Handles

@@ -17,7 +17,7 @@ from enum import StrEnum
 from memgpt_docs.citations import Checked, Citation, QuoteStatus, Statement, examine
 from memgpt_docs.citations.difference import difference
 from memgpt_docs.citations.statements import LIST_MARK, MARKER, numbers_of
-from memgpt_docs.context import coverage_line
+from memgpt_docs.coverage import coverage_line
 from memgpt_docs.events import Answer, Transcript
 from memgpt_docs.storage.library import Library
 from memgpt_docs.storage.schema import Document

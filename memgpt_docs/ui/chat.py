@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from memgpt_docs.context import coverage_line
+from memgpt_docs.coverage import coverage_line
 from memgpt_docs.errors import MemGPTDocsError
 from memgpt_docs.events import Answer, StopReason
 from memgpt_docs.storage.library import Library

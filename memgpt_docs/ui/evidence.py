@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from memgpt_docs.citations import Citation
-from memgpt_docs.context import documents_named
+from memgpt_docs.coverage import documents_named
 from memgpt_docs.events import ResultsPageRead
 from memgpt_docs.storage.library import Library
 from memgpt_docs.ui.page_view import note_page
