@@ -48,6 +48,11 @@ _BLOCK_TAGS = {
 }  # fmt: skip
 _TABLE_TAGS = ("table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th")
 MAX_HEADING_CHARS = 120
+MAX_DEPTH = 240  # unstructured's parser leaves out in silence what lies deeper than 255
+# Tags that only say how words look; those of old pages are often never closed.
+_LOOKS = re.compile(
+    r"</?(?:font|span|b|i|u|s|em|strong|small|big|tt|strike|center|a)(?:\s[^>]*)?>", re.I
+)
 
 
 def read(path: Path, max_pages: int) -> Iterator[Message]:
@@ -125,9 +130,21 @@ def blocks_of_html(text: str) -> tuple[str, list[Block]]:
 
 
 def _parse(text: str) -> html.HtmlElement:
+    """The tree of a page. Old pages leave fonts open, so that each paragraph lies within the one
+    before; the parsers go on without what lies too deep, and that must not be lost in silence."""
     text = clean(text)
     if not text.strip():
         raise ReadError("empty")
+    root, is_whole = _tree(text)
+    if not is_whole:
+        root, is_whole = _tree(_LOOKS.sub("", text))
+    if not is_whole:
+        raise ReadError("unreadable", "it is nested too deeply")
+    return root
+
+
+def _tree(text: str) -> tuple[html.HtmlElement, bool]:
+    """The tree of a page, and whether all of the page is in it and will be in unstructured's."""
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
@@ -137,10 +154,16 @@ def _parse(text: str) -> html.HtmlElement:
         raise ReadError("empty") from error  # comments only
     except (etree.LxmlError, ValueError) as error:
         raise ReadError("unreadable", f"it cannot be parsed ({error})") from error
-    # The parser goes on without what lies too deep for it; that must not be lost in silence.
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
-        raise ReadError("unreadable", "it is nested too deeply")
-    return root
+    is_cut = any("depth" in entry.message.lower() for entry in parser.error_log)
+    return root, not is_cut and _depth(root) <= MAX_DEPTH
+
+
+def _depth(root: html.HtmlElement) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _drop_unseen(root: html.HtmlElement) -> None:

@@ -292,6 +292,21 @@ def test_html_encodings(tmp_path: Path) -> None:
     assert "plan" in read_text(tmp_path, "b.html", plain.encode("cp1252")).pages[0].text
 
 
+@pytest.mark.parametrize("left_open", ["<p><font size=2>", "<b>", "<p><a name='x'><i>"])
+def test_html_whose_fonts_are_never_closed_is_read_to_its_end(
+    tmp_path: Path, left_open: str
+) -> None:
+    lines = [f"Sentence {number} of many says what it has to say.<br>" for number in range(600)]
+    read = read_text(tmp_path, "old.html", f"<html><body>{left_open}{left_open.join(lines)}")
+    text = " ".join(page.text for page in read.pages)
+    assert all(f"Sentence {number} of many" in text for number in range(600))
+
+
+def test_html_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="nested too deeply"):
+        read_text(tmp_path, "deep.html", "<html><body>" + "<div>" * 300 + "Deep down.")
+
+
 def test_html_without_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EmptyFile, match=r"a\.html holds no text"):
         read_text(tmp_path, "a.html", "<html><body><script>x</script></body></html>")
