@@ -46,7 +46,9 @@ def citations(library: Library, turn_number: int, answer: Answer) -> None:
 
 def _citation(library: Library, citation: Citation, key: str, answer: Answer) -> None:
     element = f", {citation.element}" if citation.element else ""
-    place = f"{literal(citation.file)}, {citation.unit} {citation.page_no}{literal(element)}"
+    place = (
+        f"{literal(citation.file)}, {literal(citation.unit)} {citation.page_no}{literal(element)}"
+    )
     # The path of headings ends in the one that says most; all of it stands inside.
     last = citation.section.rpartition(" > ")[2]
     section = f" · :gray[{literal(shortened(last, 60))}]" if last else ""

@@ -99,11 +99,13 @@ def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -
     first, last = page.results[0].rank, page.results[-1].rank
     st.caption(f"Passages {first}-{last} of {page.total:,}")
     seen: Counter[int] = Counter()
+    units = {document.doc_id: document.unit for document in library.documents()}
     for result, handle in zip(page.results, read.handles, strict=True):
         passage = result.passage
         seen[handle] += 1
         badge = " :blue-badge[:material/format_quote: cited]" if handle in cited else ""
-        place = f"{literal(result.file)}, page {passage.page_no}"
+        unit = units.get(passage.doc_id, "page")
+        place = f"{literal(result.file)}, {literal(unit)} {passage.page_no}"
         with st.container(gap=None):
             st.markdown(f"**\\[{handle}\\]** {place}{badge}")
             if passage.section:
@@ -112,7 +114,7 @@ def _passages(library: Library, read: ResultsPageRead, cited: Cited, key: str) -
         quoted = [span for citation in cited.get(handle, ()) for span in place_in_passage(citation)]
         marked(passage.text, quoted, f"result-{at}")
         st.button(
-            f"Open page {passage.page_no}",
+            f"Open {unit} {passage.page_no}",
             key=f"see-{at}",
             type="tertiary",
             # Called also where the page closed before the click came.

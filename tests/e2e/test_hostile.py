@@ -37,7 +37,7 @@ def test_nothing_of_it_comes_alive(page: Page, serve: Serve, tmp_path: Path) -> 
         app.answered()
     app.citations().first.get_by_test_id("stIconMaterial").first.click()
     expect(page.locator('[class*="st-key-source-citation"]')).to_contain_text(TEXT)
-    app.citations().get_by_role("button", name="Open page 1").click()
+    app.citations().get_by_role("button", name="Open section 1").click()
     expect(page.get_by_role("dialog")).to_contain_text(TEXT)
     page.keyboard.press("Escape")
     app.tab("Memory")
