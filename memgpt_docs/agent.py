@@ -278,10 +278,11 @@ class Agent:
         if not reply.calls:
             return self._silent(turn, reply, entries)
         exchanges: list[Exchange] = []
-        for call, result in self._executor.run_all(reply.calls[:MAX_CALLS], self.context.queue):
+        calls = reply.calls[:MAX_CALLS]
+        for call, result in self._executor.run_all(calls, self.context.queue):
             exchanges.append((call, result))
             yield from events_of_call(turn.step, call.name, reply.thought, result)
-            if self.context.is_full(exchanges):
+            if len(exchanges) < len(calls) and self.context.is_full(exchanges):
                 break
         results = [result for _, result in exchanges]
         for call, result in too_many(reply.calls[len(exchanges) :]):

@@ -33,9 +33,9 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def parsed(text: str, strict: bool = True) -> Any:
-    """What JSON text that a model wrote holds. Raises `ValueError` where it is none, also where it
-    is nested too deeply or has a number with too many digits."""
+def parsed(text: str | bytes, strict: bool = True) -> Any:
+    """What JSON text from outside holds, of a model or in a file. Raises `ValueError` where it is
+    none, also where it is nested too deeply or has a number with too many digits."""
     try:
         return json.loads(text, strict=strict)
     except RecursionError as error:

@@ -218,12 +218,14 @@ def _edit(arguments: argparse.Namespace) -> int:
 
 def _id_of(library: Any, name: str) -> str:
     """The id of a document that is to be changed: a file name must leave no choice."""
-    same = [document.doc_id for document in library.documents() if document.file == name]
-    if len(same) > 1:
+    from memgpt_docs.storage.filters import ids_of
+
+    doc_id, *others = ids = ids_of(library, name)
+    if others:
         raise UsageError(
-            f"{len(same)} documents are called {name}.", f"Give an id: {', '.join(same)}."
+            f"{len(ids)} documents are called {name}.", f"Give an id: {', '.join(ids)}."
         )
-    return str(library.document(name).doc_id)
+    return doc_id
 
 
 def _documents(arguments: argparse.Namespace) -> int:
@@ -299,8 +301,8 @@ def _ask(arguments: argparse.Namespace) -> int:
             place = f"{citation.file} p.{citation.page_no}"
             print(f"[{citation.handle}] {place}: {citation.status}{note}")
         print_doubts(transcript)
-    report = Report.of([transcript], agent.library)
     if target is not None:
+        report = Report.of([transcript], agent.library)
         write(target, wanted.write(report) if wanted else bundle(report, agent.library))
     return FAILED if answer.stop_reason == "processor_failure" else DONE
 

@@ -23,6 +23,7 @@ from memgpt_docs.storage.schema import Document
 
 MakeAgent = Callable[[], Agent]
 MAX_CELLS = 2_000
+# By which an answer says that it may be none.
 PERHAPS = re.compile(r"\bperhaps\b|\bnot (?:sure|certain|clear)\b|或许|不确定", re.IGNORECASE)
 
 
@@ -180,28 +181,22 @@ def _cell(document: Document, question: str, transcript: Transcript) -> Cell:
         return Cell(document, question, CellState.FAILED, reason, None, transcript)
     checked = checked_answer(transcript)
     value, citation, is_sound = _value(checked, answer.citations)
-    if answer.stop_reason is StopReason.NO_EVIDENCE or _refuses(checked):
+    if answer.stop_reason is StopReason.NO_EVIDENCE or _begins_with(FOUND_NOTHING, checked):
         read = sum(len(search.pages_read) for search in answer.coverage)
         pages = sum(search.pages for search in answer.coverage)
         closest = f"; closest: {value}" if value else ""
         value = f"not disclosed ({read} of {pages} pages of passages read){closest}"
         return Cell(document, question, CellState.NOT_DISCLOSED, value, citation, transcript)
     state = CellState.VERIFIED if citation and is_sound else CellState.UNVERIFIED
-    if state is CellState.VERIFIED and _doubts_itself(checked):
+    if state is CellState.VERIFIED and _begins_with(PERHAPS, checked):
         state = CellState.UNCLEAR
     return Cell(document, question, state, value or answer.text, citation, transcript)
 
 
-def _refuses(checked: Checked) -> bool:
-    """Whether the answer begins by saying that nothing answers the question."""
+def _begins_with(said: re.Pattern[str], checked: Checked) -> bool:
+    """Whether the answer begins by saying of itself what `said` finds: it cites nothing there."""
     first = checked.statements[:1]
-    return any(not one.citations and FOUND_NOTHING.search(one.text) for one in first)
-
-
-def _doubts_itself(checked: Checked) -> bool:
-    """Whether the answer begins by saying that it may be none."""
-    first = checked.statements[:1]
-    return any(not one.citations and PERHAPS.search(one.text) for one in first)
+    return any(not one.citations and said.search(one.text) for one in first)
 
 
 def _value(checked: Checked, citations: Sequence[Citation]) -> tuple[str, Citation | None, bool]:

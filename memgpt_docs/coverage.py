@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from memgpt_docs.events import Coverage
 from memgpt_docs.storage.archival import ResultsPage
+from memgpt_docs.storage.schema import Document
 
 LONGEST_QUERY = 200  # characters of a query in a line on how far it was read
 NAMED = 3  # documents in that line; more are counted
@@ -63,16 +64,19 @@ def _cut_anew(pages_read: Sequence[int], page_size: int, page: ResultsPage) -> s
     }
 
 
-def documents_named(doc_ids: Sequence[str], files: Mapping[str, str]) -> str:
-    """What a search was limited to, where `files` names it: "a.pdf" or "7 documents"."""
+def documents_named(doc_ids: Sequence[str], documents: Iterable[Document]) -> str:
+    """What a search was limited to, of `documents`: "a.pdf" or "7 documents"; empty for all."""
+    if not doc_ids:
+        return ""
+    files = {document.doc_id: document.file for document in documents}
     named = [files[doc_id] for doc_id in doc_ids if doc_id in files]
     return ", ".join(named) if len(named) <= NAMED else f"{len(named)} documents"
 
 
-def coverage_line(coverage: Coverage, files: Mapping[str, str] | None = None) -> str:
-    """One line on how far a search was read, as processor, user and export see it; with the
-    documents that it was limited to by their names in `files`."""
-    where = documents_named(coverage.documents, files or {})
+def coverage_line(coverage: Coverage, documents: Iterable[Document] = ()) -> str:
+    """One line on how far a search was read, as processor, user and export see it; with the names
+    of those of `documents` that it was limited to."""
+    where = documents_named(coverage.documents, documents)
     pages = ", ".join(str(page) for page in coverage.pages_read)
     query = " ".join(coverage.query.split())
     query = query if len(query) <= LONGEST_QUERY else f"{query[:LONGEST_QUERY]}…"

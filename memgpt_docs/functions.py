@@ -76,12 +76,12 @@ class Functions:
     def what_was_read(self) -> str:
         """What an answer without evidence rests on: documents, queries, pages of pages."""
         read = self.coverage.searches()
-        count = len(self.documents) or len(self.library.documents())
+        documents = self.library.documents()
+        count = len(self.documents) or len(documents)
         unread = sum(search.unread for search in read)
         searched = "1 document" if count == 1 else f"{count} documents"
         lines = [f"Searched {searched}; pages of results unread: {unread}."]
-        files = {document.doc_id: document.file for document in self.library.documents()}
-        return "\n".join(lines + [coverage_line(search, files) for search in read])
+        return "\n".join(lines + [coverage_line(search, documents) for search in read])
 
     def send_message(self, message: str, citations: list[CitationArgument]) -> FunctionResult:
         """Answer the user and end the turn. Back every claim by a citation: the handle of a

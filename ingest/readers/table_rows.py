@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable
 from lxml import etree, html
 
 from ingest.readers.cell_signs import with_signs
+from ingest.readers.sheet_pages import SEPARATOR
 from ingest.readers.table_columns import MAX_COLUMNS, Cell, lines_in_columns
-
-SEPARATOR = " | "
 
 
 def rows_of(table: html.HtmlElement) -> str:

@@ -8,7 +8,6 @@ chunks and quotations against the source documents, which are known by their sha
 
 from __future__ import annotations
 
-import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from memgpt_docs.calls import parsed
 from memgpt_docs.citations import Citation, QuoteStatus, examine, find_quote
 from memgpt_docs.citations.comparable import Comparable, squeezed
 from memgpt_docs.citations.difference import nearest
@@ -56,8 +56,8 @@ def verify(
         raise UsageError(f"{bundle.name} is a bundle of another version.", NOT_A_BUNDLE)
     yield from _sums(manifest, members)
     try:
-        answers = _parsed(members.get(ANSWERS, b""))["answers"]
-        pages = {(p["doc_id"], p["page_no"]): p["text"] for p in _parsed(members.get(PAGES, b""))}
+        answers = parsed(members.get(ANSWERS, b""))["answers"]
+        pages = {(p["doc_id"], p["page_no"]): p["text"] for p in parsed(members.get(PAGES, b""))}
         cited = [[_citation(raw) for raw in answer["citations"]] for answer in answers]
         for number, (answer, citations) in enumerate(zip(answers, cited, strict=True), start=1):
             for n, citation in enumerate(citations, start=1):
@@ -97,19 +97,12 @@ def _contents(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def _object(members: dict[str, bytes], name: str) -> dict[str, Any]:
     try:
-        value = json.loads(members[name])
-    except (KeyError, ValueError, RecursionError) as error:
+        value = parsed(members[name])
+    except (KeyError, ValueError) as error:
         raise UsageError(f"The bundle has no readable {name}.", NOT_A_BUNDLE) from error
     if not isinstance(value, dict):
         raise UsageError(f"The bundle has no readable {name}.", NOT_A_BUNDLE)
     return value
-
-
-def _parsed(contents: bytes) -> Any:
-    try:
-        return json.loads(contents)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
 
 
 def _sums(manifest: dict[str, Any], members: dict[str, bytes]) -> Iterator[Finding]:

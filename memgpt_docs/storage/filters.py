@@ -34,7 +34,7 @@ class Filters:
 
     def where(self, library: Library) -> Where:
         """The documents and passages that are left; raises `UnknownDocument` and `UsageError`."""
-        named = tuple(sorted({one for name in self.documents for one in _called(library, name)}))
+        named = tuple(sorted({one for name in self.documents for one in ids_of(library, name)}))
         kind = (self.kind or "").strip().casefold()
         if kind and kind not in list(PassageKind):
             raise UsageError(
@@ -66,7 +66,7 @@ class Filters:
 NO_FILTERS = Filters()
 
 
-def _called(library: Library, name: str) -> list[str]:
+def ids_of(library: Library, name: str) -> list[str]:
     """The ids of all documents of a file name, or the one of an id; raises `UnknownDocument`."""
     same = [document.doc_id for document in library.documents() if document.file == name]
     return same or [library.document(name).doc_id]

@@ -282,8 +282,8 @@ def _stop_reason(library: Library, answer: Answer) -> None:
     # A reason for no evidence names the searches itself.
     named = bool(told) and answer.stop_reason is StopReason.NO_EVIDENCE
     if not named and any(search.unread for search in answer.coverage):
-        files = {document.doc_id: document.file for document in library.documents()}
-        told += [coverage_line(search, files) for search in answer.coverage]
+        documents = library.documents()
+        told += [coverage_line(search, documents) for search in answer.coverage]
     lines = [f"**{STOPPED[answer.stop_reason]}**", *map(literal, told[:SEARCHES_TOLD])]
     if len(told) > SEARCHES_TOLD:
         lines.append(f"… and {counted(len(told) - SEARCHES_TOLD, 'more search', 'more searches')}")

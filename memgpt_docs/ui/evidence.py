@@ -36,11 +36,11 @@ def pages_read(library: Library, turn: Turn) -> None:
     first = max(0, len(pages) - PAGES_DRAWN)
     if first:
         st.caption(f"The last {PAGES_DRAWN} of {len(pages)} pages:")
-    files = {document.doc_id: document.file for document in library.documents()}
+    documents = library.documents()
     before = None
     for number, read in enumerate(pages[first:], start=first):
         if _search(read) != before:
-            _heading(read, pages, documents_named(read.page.documents, files))
+            _heading(read, pages, documents_named(read.page.documents, documents))
         before = _search(read)
         # While the agent reads, the newest page lies open and the one before it closes.
         newest = answer is None and number == len(pages) - 1

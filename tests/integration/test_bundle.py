@@ -120,6 +120,16 @@ def replacing(member: str, old: str, new: str) -> Change:
     return change
 
 
+def everywhere(old: str, new: str) -> Change:
+    """A forgery that is consistent with itself."""
+
+    def change(members: dict[str, bytes]) -> None:
+        for name in ("answers.json", "pages.json", "answers.md", "trace.json"):
+            members[name] = members[name].replace(old.encode(), new.encode())
+
+    return change
+
+
 def test_a_bundle_holds_what_is_needed(bundle: Path) -> None:
     with zipfile.ZipFile(bundle) as archive:
         names = archive.namelist()
@@ -174,11 +184,7 @@ def test_a_changed_quotation_or_number_is_named_even_when_the_sums_were_mended(
 def test_quotation_page_and_sums_changed_together_are_found_in_the_source(
     bundle: Path, documents: Path, images: PageImages, tmp_path: Path
 ) -> None:
-    def forge(members: dict[str, bytes]) -> None:
-        for name in ("answers.json", "pages.json", "answers.md", "trace.json"):
-            members[name] = members[name].replace(b"1,577", b"1,777")
-
-    path = changed(bundle, tmp_path, forge, mend_sums=True)
+    path = changed(bundle, tmp_path, everywhere("1,577", "1,777"), mend_sums=True)
     assert problems(path, images) == []  # it is consistent with itself
     found = problems(path, images, documents)
     assert any("does not stand there" in str(finding) for finding in found)
@@ -187,11 +193,7 @@ def test_quotation_page_and_sums_changed_together_are_found_in_the_source(
 def test_what_was_forged_of_any_kind_of_document_is_found_when_it_is_read_again(
     bundle: Path, documents: Path, images: PageImages, tmp_path: Path, capsys: Any
 ) -> None:
-    def forge(members: dict[str, bytes]) -> None:
-        for name in ("answers.json", "pages.json", "answers.md", "trace.json"):
-            members[name] = members[name].replace(b"2031", b"2032")
-
-    path = changed(bundle, tmp_path, forge, mend_sums=True)
+    path = changed(bundle, tmp_path, everywhere("2031", "2032"), mend_sums=True)
     assert problems(path, images, documents) == []  # a text has no page to be looked at
     assert main(["verify", str(path), "--documents", str(documents)]) == 1
     told = capsys.readouterr().out
@@ -231,8 +233,7 @@ def test_what_is_cited_is_looked_for_even_when_the_manifest_does_not_name_it(
     bundle: Path, documents: Path, images: PageImages, tmp_path: Path
 ) -> None:
     def forge(members: dict[str, bytes]) -> None:
-        for name in ("answers.json", "pages.json", "answers.md", "trace.json"):
-            members[name] = members[name].replace(b"1,577", b"1,777")
+        everywhere("1,577", "1,777")(members)
         manifest = json.loads(members[MANIFEST])
         members[MANIFEST] = json.dumps(manifest | {"sources": []}).encode()
 

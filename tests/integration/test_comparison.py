@@ -62,30 +62,27 @@ def test_a_cell_is_run_again_by_itself_and_doubt_is_not_hidden(reports: Library)
     assert again.value == "Revenue was $1,577 million."
 
 
-def test_an_answer_that_says_it_found_nothing_is_not_a_value(reports: Library) -> None:
+def answered_with(message: str, reports: Library) -> Comparison:
+    """A comparison of one cell, still empty, of which the answer will be `message`."""
     send = call(
         "send_message",
-        message="Nothing that was read answers this clearly. Closest:\n- “revenue of Acme” [1]",
+        message=message,
         citations=[{"handle": 1, "quote": "Revenue of Acme was $1,577 million"}],
     )
     steps = [call("archival_search", query="Acme revenue fiscal 2023"), send]
     acme = reports.document("Acme_2023.pdf")
-    comparison = Comparison((acme,), ("Who?",), lambda: Agent(reports, ScriptedProcessor(steps)))
-    (cell,) = comparison.fill()
+    return Comparison((acme,), ("Who?",), lambda: Agent(reports, ScriptedProcessor(steps)))
+
+
+def test_an_answer_that_says_it_found_nothing_is_not_a_value(reports: Library) -> None:
+    message = "Nothing that was read answers this clearly. Closest:\n- “revenue of Acme” [1]"
+    (cell,) = answered_with(message, reports).fill()
     assert cell.state is CellState.NOT_DISCLOSED and "closest: “revenue of Acme”" in cell.value
 
 
 def test_an_answer_that_doubts_itself_is_not_shown_as_verified(reports: Library) -> None:
-    send = call(
-        "send_message",
-        message="Perhaps the answer:\n- “revenue of Acme” [1]",
-        citations=[{"handle": 1, "quote": "Revenue of Acme was $1,577 million"}],
-    )
-    steps = [call("archival_search", query="Acme revenue fiscal 2023"), send]
-    acme = reports.document("Acme_2023.pdf")
-    reports.edit(acme.doc_id, company="Acme", fiscal_year=2023)
-    acme = reports.document("Acme_2023.pdf")
-    comparison = Comparison((acme,), ("Who?",), lambda: Agent(reports, ScriptedProcessor(steps)))
+    reports.edit("Acme_2023.pdf", company="Acme", fiscal_year=2023)
+    comparison = answered_with("Perhaps the answer:\n- “revenue of Acme” [1]", reports)
     (cell,) = comparison.fill()
     assert cell.state is CellState.UNCLEAR and cell.value == "“revenue of Acme”"
     assert comparison.by_company()[1][-1] == "“revenue of Acme” (unclear)"

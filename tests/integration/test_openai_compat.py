@@ -215,11 +215,20 @@ def test_a_key_in_the_environment_is_not_a_choice() -> None:
         make_processor("gpt", Settings())
 
 
+def reading_turbines(library: Library, server: ChatServer) -> Agent:
+    """An agent that reads more of turbines than its window holds."""
+    for number in range(16):
+        add_file(library, f"long{number}.txt", [f"turbine {number} " + "blade steel " * 100])
+    settings = Settings(
+        processor="openai_compat", openai_base_url=server.url, openai_model="m",
+        openai_dialect="tools", assisted="off", context_window=4096,
+    )  # fmt: skip
+    return Agent(library, settings=settings)
+
+
 def test_the_model_words_the_summary_and_its_tokens_are_counted(
     reports: Library, serve: Callable[..., ChatServer]
 ) -> None:
-    for number in range(16):
-        add_file(reports, f"long{number}.txt", [f"turbine {number} " + "blade steel " * 100])
     summaries = 0
 
     def decide(request: Chat) -> Reply:
@@ -239,11 +248,7 @@ def test_the_model_words_the_summary_and_its_tokens_are_counted(
         return calling("send_message", message="None.", citations=[])
 
     server = serve(decide)
-    settings = Settings(
-        processor="openai_compat", openai_base_url=server.url, openai_model="m",
-        openai_dialect="tools", assisted="off", context_window=4096,
-    )  # fmt: skip
-    agent = Agent(reports, settings=settings)
+    agent = reading_turbines(reports, server)
     answer = agent.ask("Which turbine?")
     assert summaries >= 1
     # Words of a model cannot pass for evidence, and evidence by rule stands beside them.
@@ -256,8 +261,6 @@ def test_the_model_words_the_summary_and_its_tokens_are_counted(
 def test_stop_ends_a_summary_and_the_evidence_is_kept_by_rule(
     reports: Library, serve: Callable[..., ChatServer]
 ) -> None:
-    for number in range(16):
-        add_file(reports, f"long{number}.txt", [f"turbine {number} " + "blade steel " * 100])
     pressed, ended = Event(), Event()
 
     def decide(request: Chat) -> Reply:
@@ -270,11 +273,7 @@ def test_stop_ends_a_summary_and_the_evidence_is_kept_by_rule(
         return 200, {**reply, "usage": None}
 
     server = serve(decide)
-    settings = Settings(
-        processor="openai_compat", openai_base_url=server.url, openai_model="m",
-        openai_dialect="tools", assisted="off", context_window=4096,
-    )  # fmt: skip
-    agent = Agent(reports, settings=settings)
+    agent = reading_turbines(reports, server)
     *_, stop = agent.run("Which turbine?", cancelled=pressed.is_set)
     ended.set()
     assert isinstance(stop, Stopped) and stop.answer.stop_reason is StopReason.CANCELLED
